@@ -1,0 +1,229 @@
+"""Values of a specification, and the base class of every kind's parameters.
+
+A spec is read without guessing: a scalar keeps its source text (`1.10` stays `1.10`, `NO` stays `NO`),
+and each parameter says how it wants to read it.  The annotated types below are used by the spec's own
+models and by the `Params` of every check and step; pydantic collects all mistakes of a model at once,
+each with its path, and gives the JSON Schema for the editor.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from fractions import Fraction
+from typing import Annotated, Any, ClassVar, TypeAlias
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainValidator, WithJsonSchema
+from pydantic_core import PydanticCustomError
+
+from dq.diagnostics import Span
+
+
+@dataclass(frozen=True, slots=True)
+class Scalar:
+    """A scalar of a spec: its source text, whether it was written without quotes, and its place."""
+
+    text: str
+    plain: bool = True
+    span: Span | None = None
+
+    @property
+    def is_null(self) -> bool:
+        """Whether YAML 1.2's core schema reads it as null."""
+        return self.plain and self.text in {"", "~", "null", "Null", "NULL"}
+
+    @property
+    def truth(self) -> bool | None:
+        """The boolean that YAML 1.2's core schema reads, or None if it is not one (`yes` and `NO` are text)."""
+        if self.plain and self.text in {"true", "True", "TRUE"}:
+            return True
+        if self.plain and self.text in {"false", "False", "FALSE"}:
+            return False
+        return None
+
+    def __str__(self) -> str:
+        """Return the source text."""
+        return self.text
+
+
+Raw: TypeAlias = "Scalar | list[Raw] | dict[str, Raw]"
+
+_WHOLE = re.compile(r"[-+]?[0-9]+\Z", re.ASCII)
+_REAL = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?\Z", re.ASCII)
+_SHARE = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*(%?)\Z", re.ASCII)
+_DURATION = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*(ms|s|m|h|d|w)\Z", re.ASCII)
+_SIZE = re.compile(r"([0-9]+)\s*(B|KiB|MiB|GiB|kB|KB|MB|GB)?\Z", re.ASCII)
+_SECONDS = {"ms": Fraction(1, 1000), "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
+_BYTES = {"": 1, "B": 1, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30, "kB": 10**3, "KB": 10**3, "MB": 10**6, "GB": 10**9}
+
+
+def refuse(expected: str, value: object) -> PydanticCustomError:
+    """Return the error of a value that is not what the parameter wants: `expected …, not …`."""
+    return PydanticCustomError("dq_value", "expected {expected}, not {found}", {"expected": expected, "found": describe(value)})
+
+
+def describe(value: object) -> str:
+    """Say what a raw value is, in words, for a message: a list, a mapping, nothing, or the text itself."""
+    if isinstance(value, Scalar):
+        return "nothing" if value.is_null and not value.text else repr(value.text)
+    if isinstance(value, Mapping):
+        return "a mapping"
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return "a list"
+    return repr(value)
+
+
+def _scalar(expected: str, value: object) -> Scalar:
+    """Return the value as a scalar.  Plain Python values come from defaults and from the library."""
+    if isinstance(value, Scalar):
+        if value.is_null:
+            raise refuse(expected, value)
+        return value
+    if isinstance(value, bool):
+        return Scalar("true" if value else "false")
+    if isinstance(value, (str, int, float)):
+        return Scalar(str(value), plain=not isinstance(value, str))
+    raise refuse(expected, value)
+
+
+def read_text(value: object) -> str:
+    """Read any scalar as its source text."""
+    return _scalar("text", value).text
+
+
+def read_flag(value: object) -> bool:
+    """Read `true` or `false`, unquoted."""
+    truth = _scalar("true or false", value).truth
+    if truth is None:
+        raise refuse("true or false", value)
+    return truth
+
+
+def read_whole(value: object) -> int:
+    """Read a whole number, unquoted."""
+    scalar = _scalar("a whole number", value)
+    if not scalar.plain or not _WHOLE.match(scalar.text):
+        raise refuse("a whole number", value)
+    return int(scalar.text)
+
+
+def read_real(value: object) -> float:
+    """Read a finite number, unquoted."""
+    scalar = _scalar("a number", value)
+    if not scalar.plain or not _REAL.match(scalar.text):
+        raise refuse("a number", value)
+    number = float(scalar.text)
+    if number in {float("inf"), float("-inf")}:
+        raise refuse("a number within the range of 64 bits", value)
+    return number
+
+
+def read_share(value: object) -> Fraction:
+    """Read a share, `5%` or `0.05`, exactly; it lies from 0 to 1."""
+    if isinstance(value, Fraction):
+        return value
+    expected = "a share such as 5% or 0.05, from 0 to 1"
+    match = _SHARE.match(_scalar(expected, value).text)
+    if not match:
+        raise refuse(expected, value)
+    share = Fraction(match[1]) / (100 if match[2] else 1)
+    if share > 1:
+        raise refuse(expected, value)
+    return share
+
+
+def read_duration(value: object) -> timedelta:
+    """Read a duration such as `500ms`, `30s`, `15m`, `24h`, `7d` or `2w`."""
+    if isinstance(value, timedelta):
+        return value
+    expected = "a duration such as 30s, 15m, 24h or 7d"
+    match = _DURATION.match(_scalar(expected, value).text)
+    if not match:
+        raise refuse(expected, value)
+    try:
+        return timedelta(microseconds=int(Fraction(match[1]) * _SECONDS[match[2]] * 1_000_000))
+    except OverflowError:
+        raise refuse(expected, value) from None
+
+
+def read_size(value: object) -> int:
+    """Read a size in bytes such as `4096`, `64KiB` or `1MiB`."""
+    expected = "a size such as 64KiB or 1MiB"
+    match = _SIZE.match(_scalar(expected, value).text)
+    if not match or int(match[1]) == 0:
+        raise refuse(expected, value)
+    return int(match[1]) * _BYTES[match[2] or ""]
+
+
+def read_literal(value: object) -> Scalar:
+    """Keep the scalar as written: its meaning depends on the type of the field."""
+    return _scalar("a value", value)
+
+
+def read_raw(value: object) -> Any:
+    """Keep whatever is there; somebody else judges it."""
+    return value
+
+
+def read_mapping(value: object) -> dict[str, Scalar]:
+    """Read a mapping of literals, such as the table of a `map` step."""
+    if not isinstance(value, Mapping):
+        raise refuse("a mapping", value)
+    return {str(key): read_literal(item) for key, item in value.items()}
+
+
+_PATTERN_SHARE = r"^[0-9]+(\.[0-9]+)?\s*%?$"
+Text = Annotated[str, PlainValidator(read_text), WithJsonSchema({"type": ["string", "number", "boolean"]})]
+Flag = Annotated[bool, PlainValidator(read_flag), WithJsonSchema({"type": "boolean"})]
+Whole = Annotated[int, PlainValidator(read_whole), WithJsonSchema({"type": "integer"})]
+Real = Annotated[float, PlainValidator(read_real), WithJsonSchema({"type": "number"})]
+Share = Annotated[
+    Fraction,
+    PlainValidator(read_share),
+    WithJsonSchema({"anyOf": [{"type": "number", "minimum": 0, "maximum": 1}, {"type": "string", "pattern": _PATTERN_SHARE}]}),
+]
+Duration = Annotated[
+    timedelta, PlainValidator(read_duration), WithJsonSchema({"type": "string", "pattern": r"^[0-9]+(\.[0-9]+)?\s*(ms|s|m|h|d|w)$"})
+]
+Size = Annotated[
+    int,
+    PlainValidator(read_size),
+    WithJsonSchema(
+        {"anyOf": [{"type": "integer", "minimum": 1}, {"type": "string", "pattern": r"^[0-9]+\s*(B|[KMG]iB|[kKMG]B)?$"}]}
+    ),
+]
+Literal = Annotated[
+    Scalar, PlainValidator(read_literal), WithJsonSchema({"type": ["string", "number", "boolean"]})
+]
+Table = Annotated[
+    dict[str, Scalar],
+    PlainValidator(read_mapping),
+    WithJsonSchema({"type": "object", "additionalProperties": {"type": ["string", "number", "boolean"]}}),
+]
+Word = BeforeValidator(read_text)  # put beside a typing.Literal of the words that are allowed
+AnyRaw = Annotated[Any, PlainValidator(read_raw), WithJsonSchema({})]
+
+
+class Params(BaseModel):
+    """The parameters of one kind of check or step.
+
+    An unknown parameter is an error.  `shorthand` names the parameter that `name: value` fills when the
+    value is a scalar or a list; None where a kind has no such form.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+    shorthand: ClassVar[str | None] = None
+
+
+class ParamError(ValueError):
+    """A parameter that is well-formed by itself but wrong for this field: the author's mistake.
+
+    `code` is a catalogue code, `values` fill its template, `key` names the parameter.
+    """
+
+    def __init__(self, code: str, key: str | None = None, **values: object) -> None:
+        """Keep the code, the parameter's name and the values of the message."""
+        self.code, self.key, self.values = code, key, values
+        super().__init__(f"{code} {key}: {values}")

@@ -1,0 +1,199 @@
+"""The event specification, as frozen models: what the language allows, without its kinds.
+
+Checks and cleaning steps are a name, raw parameters and a place (`KindNode`); which kinds there are is not
+known here.  Each model's field descriptions are the text that editors show and the reference prints.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal, TypeAlias
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from dq.diagnostics import Span
+from dq.params import AnyRaw, Flag, Share, Size, Text, Whole, Word
+from dq.params import Literal as Value
+
+
+class SpecModel(BaseModel):
+    """A mapping of the language: unknown keys are errors, nothing changes after reading."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+
+
+class KindNode(SpecModel):
+    """One entry of a list of checks, steps or expectations.
+
+    `name` is the kind as written, `params` its raw value (None for a bare name), and `options` the raw
+    siblings that the language itself knows (severity, on_fail, mostly, where, id, description, otherwise).
+    """
+
+    name: str
+    params: Any
+    options: CheckOptions
+    span: Span
+    path: tuple[str | int, ...]
+
+
+Severity: TypeAlias = Annotated[Literal["warning", "error"], Word]
+OnFail: TypeAlias = Annotated[Literal["quarantine", "set_null", "keep", "abort"], Word]
+
+
+class CheckOptions(SpecModel):
+    """What stands beside the name of a check."""
+
+    id: Text | None = Field(None, description="The check's id in reasons, reports and diffs.")
+    description: Text | None = Field(None, description="What the check is for, in words.")
+    severity: Severity = Field("error", description="How bad a failure is: error or warning.")
+    on_fail: OnFail | None = Field(None, description="What to do: quarantine, set_null, keep or abort.")
+    mostly: Share | None = Field(None, description="The share that must pass, else the gate fails.")
+    where: Text | None = Field(None, description="The check asks only rows for which this expression is true.")
+
+
+class SourceModel(SpecModel):
+    """One shape in which records arrive."""
+
+    format: Annotated[Literal["csv", "jsonl", "json", "parquet"], Word] = Field(description="csv, jsonl, json (an array) or parquet.")
+    files: Text | list[Text] | None = Field(None, description="Globs of paths that bind to this source.")
+    fields: dict[str, Text] = Field(default_factory=dict, description="Canonical field: column name, or path in the record.")
+    encoding: Text = Field("utf-8", description="The encoding of the text; never guessed.")
+    delimiter: Text = Field(",", description="The character between fields.")
+    quote: Text | None = Field('"', description="The quote character; none turns quoting off.")
+    header: Flag | list[Text] = Field(True, description="Whether the first record names the columns, or the names.")
+    skip_rows: Whole = Field(0, ge=0, description="Physical lines to skip before the header.")
+    skip_footer: Whole = Field(0, ge=0, description="Physical lines to skip at the end.")
+    bare_quotes: Annotated[Literal["refuse", "data"], Word] = Field("refuse", description="A quote inside an unquoted field.")
+    multiline: Annotated[Literal["check", "trust", "false"], Word] = Field("check", description="Quoted fields that span lines.")
+    recover: Annotated[Literal["accept", "quarantine"], Word] = Field("accept", description="Records framed inside a broken quote.")
+    max_record: Size = Field(2**20, description="The longest record, in bytes.")
+    compression: Annotated[Literal["auto", "none", "gzip", "zstd"], Word] = Field("auto", description="By the first bytes, or declared.")
+    decimal: Text = Field(".", description="The decimal mark of numbers.")
+    thousands: Text | None = Field(None, description="The mark between groups of three digits.")
+    missing: list[Text] | None = Field(None, description="Words that mean no value, in this source.")
+
+
+class WordsModel(SpecModel):
+    """The words of a boolean field."""
+
+    true: list[Text] = Field(min_length=1, description="Words that mean true.")
+    false: list[Text] = Field(min_length=1, description="Words that mean false.")
+
+
+class ImputeModel(SpecModel):
+    """How a missing value is filled."""
+
+    constant: Value | None = Field(None, description="Fill with this value, of the field's type.")
+
+
+class FieldModel(SpecModel):
+    """One field of the canonical record."""
+
+    type: Text = Field(description="string integer number decimal(p,s) boolean date time datetime duration list<T> object")
+    description: Text | None = Field(None, description="What the field means.")
+    required: Flag = Field(False, description="Whether a record without a value is refused.")
+    pii: Flag = Field(False, description="Personal data: values appear in data files only.")
+    missing: list[Text] | None = Field(None, description="Words that mean no value, in place of the spec's own.")
+    clean: list[AnyRaw] = Field(default_factory=list, description="Text steps, in the order written.")
+    formats: list[Text] | None = Field(None, description="Formats of dates and times, tried in order.")
+    timezone: Text | None = Field(None, description="The zone of values without an offset; UTC if not given.")
+    ambiguous: Annotated[Literal["refuse", "earliest", "latest"], Word] = Field("refuse", description="Local times that occur twice.")
+    precision: Annotated[Literal["refuse", "truncate"], Word] = Field("refuse", description="More than six fraction digits.")
+    words: WordsModel | None = Field(None, description="The words of a boolean, in place of the usual ones.")
+    separator: Text | None = Field(None, description="Between the elements of a list in a CSV cell.")
+    checks: list[AnyRaw] = Field(default_factory=list, description="Questions about the value.")
+    derive: Text | None = Field(None, description="Compute the field by an expression instead of reading it.")
+    impute: ImputeModel | None = Field(None, description="How a missing value is filled.")
+    expect: list[AnyRaw] = Field(default_factory=list, description="Expectations of the field in the whole batch.")
+
+
+class FilterModel(SpecModel):
+    """Which records are relevant; the rest leave by the door `filtered`."""
+
+    keep: Text = Field(description="Records for which this is true go on.")
+    id: Text | None = Field(None, description="The filter's id in the report.")
+    description: Text | None = Field(None, description="Why records are left out.")
+
+
+class DedupeModel(SpecModel):
+    """Which of several records with the same key stays."""
+
+    key: list[Text] = Field(min_length=1, description="The fields that identify a record; null never matches.")
+    keep: Annotated[Literal["first", "last"], Word] = Field("first", description="The first or the last by the order.")
+    order_by: Text | None = Field(None, description="The field that orders; the order of arrival if not given.")
+    prefer: Annotated[Literal["any", "valid"], Word] = Field("any", description="valid: records without reasons win first.")
+
+
+class GateModel(SpecModel):
+    """When a batch is refused as a whole."""
+
+    quarantined: Share | None = Field(None, description="The share of refused records that is tolerated.")
+    fail_on: Annotated[Literal["error", "warning"], Word] = Field("error", description="The severity that fails the gate.")
+
+
+class MlModel(SpecModel):
+    """What the records are for."""
+
+    target: Text | None = Field(None, description="The field to be predicted; it may not be imputed.")
+    features: list[Text] = Field(default_factory=list, description="The fields that the model reads.")
+
+
+class OutputModel(SpecModel):
+    """The canonical format."""
+
+    format: Annotated[Literal["parquet", "csv", "jsonl"], Word] = Field("parquet", description="parquet, csv or jsonl.")
+    fields: list[Text] | None = Field(None, description="The fields to write, in this order; all by default.")
+
+
+class InvalidExample(SpecModel):
+    """A record that must be refused, and by which checks."""
+
+    record: AnyRaw = Field(description="The record, as a source would give it.")
+    violates: list[Text] = Field(min_length=1, description="The ids of the checks that refuse it.")
+
+
+class ExamplesModel(SpecModel):
+    """The specification's own unit tests."""
+
+    valid: list[AnyRaw] = Field(default_factory=list, description="Records that must be accepted.")
+    invalid: list[InvalidExample] = Field(default_factory=list, description="Records that must be refused.")
+
+
+class Spec(SpecModel):
+    """An event specification, version 1 of the language."""
+
+    dq: Whole = Field(description="The version of this language: 1.")
+    event: Text = Field(description="The business event that one record describes.")
+    version: Text = Field(description="The specification's own version (SemVer).")
+    description: Text | None = Field(None, description="What one record is.")
+    owner: Text | None = Field(None, description="Who answers for it.")
+    tags: list[Text] = Field(default_factory=list, description="Words to find it by.")
+    extends: Text | None = Field(None, description="A spec in the same folder that this one narrows.")
+    sources: dict[str, SourceModel] = Field(default_factory=dict, description="Many shapes in, one shape out.")
+    missing: list[Text] = Field(default_factory=lambda: [""], description="Words that mean no value.")
+    unknown_fields: Annotated[Literal["ignore", "keep", "quarantine"], Word] = Field("ignore", description="Fields that are not listed.")
+    fields: dict[str, FieldModel] = Field(min_length=1, description="The canonical record, in order.")
+    filter: list[FilterModel] = Field(default_factory=list, description="Which records are relevant.")
+    checks: list[AnyRaw] = Field(default_factory=list, description="Checks across the fields of a row, or of several rows.")
+    dedupe: DedupeModel | None = Field(None, description="Which of several records with the same key stays.")
+    expect: list[AnyRaw] = Field(default_factory=list, description="Expectations of the whole batch.")
+    gate: GateModel = Field(default_factory=GateModel, description="When a batch is refused as a whole.")
+    ml: MlModel | None = Field(None, description="What the records are for.")
+    output: OutputModel = Field(default_factory=OutputModel, description="The canonical format.")
+    examples: ExamplesModel | None = Field(None, description="The specification's own unit tests.")
+
+
+KindNode.model_rebuild()
+__all__ = [
+    "CheckOptions",
+    "DedupeModel",
+    "ExamplesModel",
+    "FieldModel",
+    "FilterModel",
+    "GateModel",
+    "ImputeModel",
+    "KindNode",
+    "MlModel",
+    "OutputModel",
+    "SourceModel",
+    "Spec",
+]
