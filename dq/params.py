@@ -61,7 +61,9 @@ _BYTES = {"": 1, "B": 1, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30, "kB": 10**3, 
 
 def refuse(expected: str, value: object) -> PydanticCustomError:
     """Return the error of a value that is not what the parameter wants: `expected …, not …`."""
-    return PydanticCustomError("dq_value", "expected {expected}, not {found}", {"expected": expected, "found": describe(value)})
+    return PydanticCustomError(
+        "dq_value", "expected {expected}, not {found}", {"expected": expected, "found": describe(value)}
+    )
 
 
 def describe(value: object) -> str:
@@ -182,21 +184,28 @@ Real = Annotated[float, PlainValidator(read_real), WithJsonSchema({"type": "numb
 Share = Annotated[
     Fraction,
     PlainValidator(read_share),
-    WithJsonSchema({"anyOf": [{"type": "number", "minimum": 0, "maximum": 1}, {"type": "string", "pattern": _PATTERN_SHARE}]}),
+    WithJsonSchema(
+        {"anyOf": [{"type": "number", "minimum": 0, "maximum": 1}, {"type": "string", "pattern": _PATTERN_SHARE}]}
+    ),
 ]
 Duration = Annotated[
-    timedelta, PlainValidator(read_duration), WithJsonSchema({"type": "string", "pattern": r"^[0-9]+(\.[0-9]+)?\s*(ms|s|m|h|d|w)$"})
+    timedelta,
+    PlainValidator(read_duration),
+    WithJsonSchema({"type": "string", "pattern": r"^[0-9]+(\.[0-9]+)?\s*(ms|s|m|h|d|w)$"}),
 ]
 Size = Annotated[
     int,
     PlainValidator(read_size),
     WithJsonSchema(
-        {"anyOf": [{"type": "integer", "minimum": 1}, {"type": "string", "pattern": r"^[0-9]+\s*(B|[KMG]iB|[kKMG]B)?$"}]}
+        {
+            "anyOf": [
+                {"type": "integer", "minimum": 1},
+                {"type": "string", "pattern": r"^[0-9]+\s*(B|[KMG]iB|[kKMG]B)?$"},
+            ]
+        }
     ),
 ]
-Literal = Annotated[
-    Scalar, PlainValidator(read_literal), WithJsonSchema({"type": ["string", "number", "boolean"]})
-]
+Literal = Annotated[Scalar, PlainValidator(read_literal), WithJsonSchema({"type": ["string", "number", "boolean"]})]
 Table = Annotated[
     dict[str, Scalar],
     PlainValidator(read_mapping),

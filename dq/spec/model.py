@@ -53,20 +53,32 @@ class CheckOptions(SpecModel):
 class SourceModel(SpecModel):
     """One shape in which records arrive."""
 
-    format: Annotated[Literal["csv", "jsonl", "json", "parquet"], Word] = Field(description="csv, jsonl, json (an array) or parquet.")
+    format: Annotated[Literal["csv", "jsonl", "json", "parquet"], Word] = Field(
+        description="csv, jsonl, json (an array) or parquet."
+    )
     files: Text | list[Text] | None = Field(None, description="Globs of paths that bind to this source.")
-    fields: dict[str, Text] = Field(default_factory=dict, description="Canonical field: column name, or path in the record.")
+    fields: dict[str, Text] = Field(
+        default_factory=dict, description="Canonical field: column name, or path in the record."
+    )
     encoding: Text = Field("utf-8", description="The encoding of the text; never guessed.")
     delimiter: Text = Field(",", description="The character between fields.")
     quote: Text | None = Field('"', description="The quote character; none turns quoting off.")
     header: Flag | list[Text] = Field(True, description="Whether the first record names the columns, or the names.")
     skip_rows: Whole = Field(0, ge=0, description="Physical lines to skip before the header.")
     skip_footer: Whole = Field(0, ge=0, description="Physical lines to skip at the end.")
-    bare_quotes: Annotated[Literal["refuse", "data"], Word] = Field("refuse", description="A quote inside an unquoted field.")
-    multiline: Annotated[Literal["check", "trust", "false"], Word] = Field("check", description="Quoted fields that span lines.")
-    recover: Annotated[Literal["accept", "quarantine"], Word] = Field("accept", description="Records framed inside a broken quote.")
+    bare_quotes: Annotated[Literal["refuse", "data"], Word] = Field(
+        "refuse", description="A quote inside an unquoted field."
+    )
+    multiline: Annotated[Literal["check", "trust", "false"], Word] = Field(
+        "check", description="Quoted fields that span lines."
+    )
+    recover: Annotated[Literal["accept", "quarantine"], Word] = Field(
+        "accept", description="Records framed inside a broken quote."
+    )
     max_record: Size = Field(2**20, description="The longest record, in bytes.")
-    compression: Annotated[Literal["auto", "none", "gzip", "zstd"], Word] = Field("auto", description="By the first bytes, or declared.")
+    compression: Annotated[Literal["auto", "none", "gzip", "zstd"], Word] = Field(
+        "auto", description="By the first bytes, or declared."
+    )
     decimal: Text = Field(".", description="The decimal mark of numbers.")
     thousands: Text | None = Field(None, description="The mark between groups of three digits.")
     missing: list[Text] | None = Field(None, description="Words that mean no value, in this source.")
@@ -88,7 +100,9 @@ class ImputeModel(SpecModel):
 class FieldModel(SpecModel):
     """One field of the canonical record."""
 
-    type: Text = Field(description="string integer number decimal(p,s) boolean date time datetime duration list<T> object")
+    type: Text = Field(
+        description="string integer number decimal(p,s) boolean date time datetime duration list<T> object"
+    )
     description: Text | None = Field(None, description="What the field means.")
     required: Flag = Field(False, description="Whether a record without a value is refused.")
     pii: Flag = Field(False, description="Personal data: values appear in data files only.")
@@ -96,8 +110,12 @@ class FieldModel(SpecModel):
     clean: list[AnyRaw] = Field(default_factory=list, description="Text steps, in the order written.")
     formats: list[Text] | None = Field(None, description="Formats of dates and times, tried in order.")
     timezone: Text | None = Field(None, description="The zone of values without an offset; UTC if not given.")
-    ambiguous: Annotated[Literal["refuse", "earliest", "latest"], Word] = Field("refuse", description="Local times that occur twice.")
-    precision: Annotated[Literal["refuse", "truncate"], Word] = Field("refuse", description="More than six fraction digits.")
+    ambiguous: Annotated[Literal["refuse", "earliest", "latest"], Word] = Field(
+        "refuse", description="Local times that occur twice."
+    )
+    precision: Annotated[Literal["refuse", "truncate"], Word] = Field(
+        "refuse", description="More than six fraction digits."
+    )
     words: WordsModel | None = Field(None, description="The words of a boolean, in place of the usual ones.")
     separator: Text | None = Field(None, description="Between the elements of a list in a CSV cell.")
     checks: list[AnyRaw] = Field(default_factory=list, description="Questions about the value.")
@@ -120,14 +138,18 @@ class DedupeModel(SpecModel):
     key: list[Text] = Field(min_length=1, description="The fields that identify a record; null never matches.")
     keep: Annotated[Literal["first", "last"], Word] = Field("first", description="The first or the last by the order.")
     order_by: Text | None = Field(None, description="The field that orders; the order of arrival if not given.")
-    prefer: Annotated[Literal["any", "valid"], Word] = Field("any", description="valid: records without reasons win first.")
+    prefer: Annotated[Literal["any", "valid"], Word] = Field(
+        "any", description="valid: records without reasons win first."
+    )
 
 
 class GateModel(SpecModel):
     """When a batch is refused as a whole."""
 
     quarantined: Share | None = Field(None, description="The share of refused records that is tolerated.")
-    fail_on: Annotated[Literal["error", "warning"], Word] = Field("error", description="The severity that fails the gate.")
+    fail_on: Annotated[Literal["error", "warning"], Word] = Field(
+        "error", description="The severity that fails the gate."
+    )
 
 
 class MlModel(SpecModel):
@@ -170,10 +192,14 @@ class Spec(SpecModel):
     extends: Text | None = Field(None, description="A spec in the same folder that this one narrows.")
     sources: dict[str, SourceModel] = Field(default_factory=dict, description="Many shapes in, one shape out.")
     missing: list[Text] = Field(default_factory=lambda: [""], description="Words that mean no value.")
-    unknown_fields: Annotated[Literal["ignore", "keep", "quarantine"], Word] = Field("ignore", description="Fields that are not listed.")
+    unknown_fields: Annotated[Literal["ignore", "keep", "quarantine"], Word] = Field(
+        "ignore", description="Fields that are not listed."
+    )
     fields: dict[str, FieldModel] = Field(min_length=1, description="The canonical record, in order.")
     filter: list[FilterModel] = Field(default_factory=list, description="Which records are relevant.")
-    checks: list[AnyRaw] = Field(default_factory=list, description="Checks across the fields of a row, or of several rows.")
+    checks: list[AnyRaw] = Field(
+        default_factory=list, description="Checks across the fields of a row, or of several rows."
+    )
     dedupe: DedupeModel | None = Field(None, description="Which of several records with the same key stays.")
     expect: list[AnyRaw] = Field(default_factory=list, description="Expectations of the whole batch.")
     gate: GateModel = Field(default_factory=GateModel, description="When a batch is refused as a whole.")

@@ -27,7 +27,9 @@ class TextStep(ABC):
     aliases: ClassVar[tuple[str, ...]] = ()
     title: ClassVar[str]
     example: ClassVar[str]  # YAML, one entry of `clean:`
-    example_values: ClassVar[tuple[tuple[str, str | None], ...]]  # before and after, shown in the reference and run as tests
+    example_values: ClassVar[
+        tuple[tuple[str, str | None], ...]
+    ]  # before and after, shown in the reference and run as tests
     Params: ClassVar[type[Params]] = NoParams
 
     def __init__(self, params: Any) -> None:

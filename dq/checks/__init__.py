@@ -1,0 +1,1 @@
+"""Checks: each asks one boolean question of a row and changes nothing."""

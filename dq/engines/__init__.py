@@ -1,0 +1,1 @@
+"""Engines drive a plan chunk by chunk."""

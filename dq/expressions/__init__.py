@@ -1,0 +1,1 @@
+"""The expression language: grammar, typed tree, type check, lowering to Polars."""

@@ -1,0 +1,1 @@
+"""From a specification to a plan: bound, ordered, cut at barriers, fingerprinted."""

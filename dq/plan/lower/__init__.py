@@ -1,0 +1,1 @@
+"""The same checks in three tongues: Polars expressions, pandera, JSON Schema."""

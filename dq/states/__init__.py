@@ -1,0 +1,1 @@
+"""What can be learnt and merged: counts, moments, distinct values."""
