@@ -51,6 +51,8 @@ class Check(ABC):
     title: ClassVar[str]
     example: ClassVar[str]  # YAML, one entry of `checks:` under a field; the field's type in `example_type`
     example_type: ClassVar[str] = "string"
+    example_pass: ClassVar[tuple[str | None, ...]] = ()  # one column of texts, shown in the reference and run as tests:
+    example_fail: ClassVar[tuple[str | None, ...]] = ()  # the example holds for every one, or for none
     set_level: ClassVar[bool] = False  # asks several rows at once; then `expression` is not used
     Params: ClassVar[type[Params]]
 
