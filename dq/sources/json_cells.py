@@ -1,0 +1,224 @@
+"""From records to columns of text cells: one pass per batch, one column per asked field.
+
+A JSON string is its text, a number its digits as written, a boolean `true` or `false`, an array or object
+compact JSON text with keys in source order; null and absent are null cells.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from operator import itemgetter
+from typing import Any
+
+import jiter
+import orjson
+import polars as pl
+
+from dq.dtypes.types import CellKind
+from dq.sources.base import KIND_SUFFIX, UNKNOWN_COLUMN, Account, Dialect
+from dq.sources.json_values import has_negative_zero
+from dq.sources.paths import ABSENT, Path, parse_path
+
+MAX_UNKNOWN_NAMES = 10_000  # distinct unknown keys that are counted by name; hostile input could hold any number
+OTHER_UNKNOWN = "\x00others"  # all further ones together
+
+Render = Callable[[Any], str]
+
+
+def json_text(value: Any) -> str:
+    """Return compact JSON text; numbers that are `LosslessFloat` keep their digits, keys their order."""
+    try:
+        return orjson.dumps(value, default=_fragment).decode()
+    except TypeError:  # an integer beyond 64 bits, which orjson does not write
+        return _slow_json_text(value)
+
+
+def _fragment(value: Any) -> Any:
+    """Give orjson the digits of a number as they are."""
+    if isinstance(value, jiter.LosslessFloat):
+        return orjson.Fragment(bytes(value))
+    raise TypeError(f"{type(value).__name__} is not a JSON value")
+
+
+def _slow_json_text(value: Any) -> str:
+    """Return compact JSON text of a value with integers of any size."""
+    if type(value) is list:
+        return "[" + ",".join(map(_slow_json_text, value)) + "]"
+    if type(value) is dict:
+        return "{" + ",".join(f"{json_text(key)}:{_slow_json_text(item)}" for key, item in value.items()) + "}"
+    if type(value) in {int, jiter.LosslessFloat}:
+        return str(value)
+    return json.dumps(value, ensure_ascii=False)
+
+
+RENDERERS: Mapping[type, tuple[CellKind, Render]] = {
+    str: (CellKind.TEXT, str),
+    int: (CellKind.NUMBER, str),
+    jiter.LosslessFloat: (CellKind.NUMBER, str),
+    bool: (CellKind.BOOLEAN, lambda value: "true" if value else "false"),
+    list: (CellKind.ARRAY, json_text),
+    dict: (CellKind.OBJECT, json_text),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """The cells of one field of one batch; `kinds` is None where all are text."""
+
+    cells: pl.Series
+    kinds: pl.Series | None
+
+
+class CellBuilder:
+    """Builds the columns of the asked fields and keeps the account of what the records had."""
+
+    def __init__(self, dialect: Dialect, columns: frozenset[str] | None, account: Account) -> None:
+        paths = {field: parse_path(text) for field, text in dialect.fields.items()}
+        self._account = account
+        self._claimed = frozenset(path.root for path in paths.values())
+        self._paths = {field: path for field, path in paths.items() if columns is None or field in columns}
+        self._keep_unknown = dialect.keep_unknown and (columns is None or UNKNOWN_COLUMN in columns)
+        account.present.update(dict.fromkeys(self._paths, 0))
+
+    def build(
+        self,
+        records: Sequence[dict[str, Any]],
+        raws: Sequence[bytes] | None = None,
+        exact: Callable[[bytes], dict[str, Any]] | None = None,
+    ) -> list[Column]:
+        """Return one column per asked field, in the dialect's order, and the unknown cells last if they are kept.
+
+        `raws` and `exact` let `-0` be read again from the text, because jiter reads it as 0.
+        """
+        shapes = Counter(map(tuple, records))
+        values = {field: self._values(field, path, records, shapes) for field, path in self._paths.items()}
+        if raws is not None and exact is not None:
+            mended = self._mend(records, values, raws, exact)
+            if mended is not records:
+                records = mended
+                values = {field: [_found(path, record) for record in records] for field, path in self._paths.items()}
+        result = [_column(field, cells) for field, cells in values.items()]
+        unknown = self._count_unknown(shapes)
+        if self._keep_unknown:
+            result.append(self._unknown(records, any_unknown=unknown))
+        return result
+
+    def _values(
+        self, field: str, path: Path, records: Sequence[dict[str, Any]], shapes: Mapping[tuple[str, ...], int]
+    ) -> list[Any]:
+        """Return what each record has at a path, None where nothing, and count those that have something."""
+        if len(path.parts) > 1:
+            found = [path.find(record) for record in records]
+            absent = found.count(ABSENT)
+            self._account.present[field] += len(found) - absent
+            return [None if value is ABSENT else value for value in found] if absent else found
+        key = path.root
+        present = sum(count for shape, count in shapes.items() if key in shape)
+        self._account.present[field] += present
+        if present == len(records):
+            return list(map(itemgetter(key), records))
+        return [record.get(key) for record in records] if present else [None] * len(records)
+
+    def _mend(
+        self,
+        records: Sequence[dict[str, Any]],
+        values: Mapping[str, list[Any]],
+        raws: Sequence[bytes],
+        exact: Callable[[bytes], dict[str, Any]],
+    ) -> Sequence[dict[str, Any]]:
+        """Read the records again in which a `-0` lost its sign."""
+        rows: set[int] = set()
+        for cells in values.values():
+            kinds = set(map(type, cells))
+            if list in kinds or dict in kinds:
+                rows.update(i for i, cell in enumerate(cells) if type(cell) in {list, dict})
+            if int in kinds and 0 in cells:
+                rows.update(i for i, cell in enumerate(cells) if type(cell) is int and cell == 0)
+        if self._keep_unknown:
+            rows.update(i for i, record in enumerate(records) if not record.keys() <= self._claimed)
+        signed = [row for row in sorted(rows) if has_negative_zero(raws[row])]
+        if not signed:
+            return records
+        mended = list(records)
+        for row in signed:
+            mended[row] = exact(raws[row])
+        return mended
+
+    def _count_unknown(self, shapes: Mapping[tuple[str, ...], int]) -> bool:
+        """Count the keys that no path begins with, by name; tell whether there are any."""
+        counts = self._account.unknown
+        seen = False
+        for shape, count in shapes.items():
+            for key in shape:
+                if key not in self._claimed:
+                    seen = True
+                    name = key if key in counts or len(counts) < MAX_UNKNOWN_NAMES else OTHER_UNKNOWN
+                    counts[name] = counts.get(name, 0) + count
+        return seen
+
+    def _unknown(self, records: Iterable[dict[str, Any]], *, any_unknown: bool) -> Column:
+        """Return the column of cells that no field claims, one JSON object a record, null where there are none."""
+        cells: list[str | None] = []
+        for record in records:
+            rest = {key: value for key, value in record.items() if key not in self._claimed} if any_unknown else None
+            cells.append(json_text(rest) if rest else None)
+        return Column(pl.Series(UNKNOWN_COLUMN, cells, dtype=pl.String), None)
+
+
+def frame_of(columns: Sequence[Column]) -> pl.DataFrame:
+    """Put columns side by side, each with its kinds behind it where it has them."""
+    series: list[pl.Series] = []
+    for column in columns:
+        series.append(column.cells)
+        if column.kinds is not None:
+            series.append(column.kinds)
+    return pl.DataFrame(series)
+
+
+def stack(batches: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    """Put batches of the same fields below one another; kinds that a batch lacks are text."""
+    if len(batches) == 1:
+        return batches[0]
+    names = [name for name in batches[0].columns if not name.endswith(KIND_SUFFIX)]
+    kinds = {name for batch in batches for name in batch.columns if name.endswith(KIND_SUFFIX)}
+    order = [part for name in names for part in (name, name + KIND_SUFFIX) if part == name or part in kinds]
+    text = pl.lit(int(CellKind.TEXT), dtype=pl.UInt8)
+    aligned = [
+        batch.select(pl.col(name) if name in batch.columns else text.alias(name) for name in order)
+        if batch.columns != order
+        else batch
+        for batch in batches
+    ]
+    return pl.concat(aligned, rechunk=True)
+
+
+def _found(path: Path, record: dict[str, Any]) -> Any:
+    """Return what a record has at a path, None where nothing."""
+    value = path.find(record)
+    return None if value is ABSENT else value
+
+
+def _column(field: str, cells: list[Any]) -> Column:
+    """Render the cells of one field.  Columns of one kind, the rule, are rendered without a look at each cell."""
+    kinds = set(map(type, cells))
+    kinds.discard(type(None))
+    if kinds <= {str}:
+        return Column(pl.Series(field, cells, dtype=pl.String), None)
+    if len(kinds) == 1:
+        kind, render = RENDERERS[kinds.pop()]
+        text = pl.Series(field, [None if cell is None else render(cell) for cell in cells], dtype=pl.String)
+        return Column(text, (text.is_not_null().cast(pl.UInt8) * int(kind)).alias(field + KIND_SUFFIX))
+    rendered = [(None, 0) if cell is None else _rendered(cell) for cell in cells]
+    return Column(
+        pl.Series(field, [text for text, _ in rendered], dtype=pl.String),
+        pl.Series(field + KIND_SUFFIX, [kind for _, kind in rendered], dtype=pl.UInt8),
+    )
+
+
+def _rendered(cell: Any) -> tuple[str, int]:
+    """Return the text and the kind of one cell."""
+    kind, render = RENDERERS[type(cell)]
+    return render(cell), int(kind)

@@ -1,0 +1,236 @@
+"""What the JSON readers share: bounded reading of bytes, and records gathered into chunks."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import accumulate
+from typing import Any, BinaryIO, Literal
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from dq.errors import SourceError
+from dq.sources.base import KEPT_RAW, Account, Chunk, Dialect, Span, Unreadable
+from dq.sources.json_cells import CellBuilder, frame_of, stack
+from dq.sources.json_values import RecordParser, Refusal
+
+FIRST_RECORD = 1  # records and lines are numbered from 1
+BATCH_RECORDS = 4096  # records whose parsed form is held at once; small enough to stay in the cache
+BATCH_BYTES = 4 << 20
+CHUNK_BYTES = 32 << 20  # of raw text: what bounds a chunk of large records
+UTF8_BOM = b"\xef\xbb\xbf"
+
+SpanKind = Literal["bom", "skipped", "header", "blank", "structure", "footer"]
+
+
+def blocks(open_stream: Callable[[], BinaryIO], size: int, account: Account) -> Iterator[bytes]:
+    """Yield the bytes of a stream, hashed and counted in the account; the first block holds a whole BOM.
+
+    SourceError where the stream cannot be opened or read.
+    """
+    digest = hashlib.sha256()
+    try:
+        with open_stream() as stream:
+            block = stream.read(max(size, len(UTF8_BOM)))
+            while 0 < len(block) < len(UTF8_BOM) and (more := stream.read(len(UTF8_BOM) - len(block))):
+                block += more
+            while block:
+                digest.update(block)
+                account.bytes += len(block)
+                yield block
+                block = stream.read(size)
+    except OSError as error:
+        raise SourceError(f"the source cannot be read: {error.strerror or type(error).__name__}") from error
+    account.sha256 = digest.hexdigest()
+
+
+class BoundedText:
+    """Bytes that arrive in parts: kept whole up to a limit, and beyond it only counted, hashed and begun.
+
+    Memory is never more than the limit plus one part, and the work is linear in the bytes.
+    """
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self.clear()
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self.length = 0
+        self._parts: list[bytes] = []
+        self._head = b""
+        self._last = b""  # the last byte is not hashed before it is known not to be the CR of a line end
+        self._digest = hashlib.sha256()
+
+    def feed(self, part: bytes) -> None:
+        """Take the next bytes."""
+        if not part:
+            return
+        self.length += len(part)
+        self._parts.append(part)
+        if self.length > self._limit:
+            part = b"".join(self._parts)
+            self._parts = []
+            self._head += part[: KEPT_RAW - len(self._head)]
+            self._digest.update(self._last + part[:-1])
+            self._last = part[-1:]
+
+    @property
+    def whole(self) -> bytes | None:
+        """All bytes, or None if there are more than the limit."""
+        return b"".join(self._parts) if self.length <= self._limit else None
+
+    def begun(self, *, line: bool) -> tuple[bytes, str]:
+        """Return the first KEPT_RAW bytes and the SHA-256 of all, of a line without a CR at its end.
+
+        Only for texts beyond the limit; nothing may be fed afterwards.
+        """
+        if line and self._last == b"\r":
+            return (self._head[:-1] if self.length <= KEPT_RAW else self._head), self._digest.hexdigest()
+        self._digest.update(self._last)
+        return self._head, self._digest.hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class RawRecords:
+    """Raw bytes and lines of the readable rows of a chunk, kept as they were read."""
+
+    raws: Sequence[bytes]
+    line_numbers: Sequence[int]
+
+    def raw(self, rows: npt.NDArray[np.int64]) -> list[bytes]:
+        """Return the raw bytes of these rows; a line is without its line end."""
+        return [self.raws[row] for row in rows.tolist()]
+
+    def lines(self, rows: npt.NDArray[np.int64]) -> list[int] | None:
+        """Return the 1-based physical line on which each of these rows begins."""
+        return [self.line_numbers[row] for row in rows.tolist()]
+
+
+class ChunkBuilder:
+    """Gathers parsed records, refused ones and spans, in the order of the input, into chunks."""
+
+    def __init__(
+        self, dialect: Dialect, columns: frozenset[str] | None, account: Account, chunk_records: int
+    ) -> None:
+        self.parser = RecordParser(dialect.encoding, dialect.max_depth)
+        self._dialect = dialect
+        self._cells = CellBuilder(dialect, columns, account)
+        self._account = account
+        self._limit = chunk_records
+        self._next = FIRST_RECORD
+        self._clear()
+
+    def _clear(self) -> None:
+        """Begin an empty chunk."""
+        self._values: list[dict[str, Any]] = []
+        self._batches: list[pl.DataFrame] = []
+        self._unflushed_bytes = 0
+        self._bytes = 0
+        self._raws: list[bytes] = []
+        self._records: list[int] = []
+        self._offsets: list[int] = []
+        self._lengths: list[int] = []
+        self._lines: list[int] = []
+        self._unreadable: list[Unreadable] = []
+        self._spans: list[Span] = []
+
+    @property
+    def room(self) -> int:
+        """How many records this chunk still takes; 0 when it should be taken."""
+        if self._bytes >= CHUNK_BYTES:
+            return 0
+        return self._limit - len(self._records) - len(self._unreadable)
+
+    @property
+    def bytes_left(self) -> int:
+        """How many bytes this chunk still takes; the record that crosses the mark is its last."""
+        return CHUNK_BYTES - self._bytes
+
+    @property
+    def empty(self) -> bool:
+        """Whether there is nothing to take."""
+        return not (self._records or self._unreadable or self._spans)
+
+    def extend(self, values: list[dict[str, Any]], raws: list[bytes], lengths: list[int], offset: int, line: int) -> int:
+        """Add consecutive lines that are all records and return the offset behind them."""
+        offsets = list(accumulate(lengths, initial=offset))
+        end = offsets.pop()
+        count = len(values)
+        self._values += values
+        self._raws += raws
+        self._records += range(self._next, self._next + count)
+        self._offsets += offsets
+        self._lengths += lengths
+        self._lines += range(line, line + count)
+        self._next += count
+        self._grow(end - offset)
+        return end
+
+    def add(self, value: dict[str, Any], raw: bytes, offset: int, length: int, line: int) -> None:
+        """Add one record."""
+        self._values.append(value)
+        self._raws.append(raw)
+        self._records.append(self._next)
+        self._offsets.append(offset)
+        self._lengths.append(length)
+        self._lines.append(line)
+        self._next += 1
+        self._grow(length)
+
+    def _grow(self, count: int) -> None:
+        """Count bytes, and turn the batch into cells when it is large enough."""
+        self._bytes += count
+        self._unflushed_bytes += count
+        if len(self._values) >= BATCH_RECORDS or self._unflushed_bytes >= BATCH_BYTES:
+            self._flush()
+
+    def refuse(self, refusal: Refusal, raw: bytes, offset: int, length: int, line: int, sha256: str | None = None) -> None:
+        """Add a record that could not be read.  `raw` is all of it, or its beginning where `sha256` is given."""
+        if sha256 is None and len(raw) > self._dialect.max_record:
+            raw, sha256 = raw[:KEPT_RAW], hashlib.sha256(raw).hexdigest()
+        self._unreadable.append(
+            Unreadable(self._next, offset, length, line, refusal.code, refusal.message, raw, sha256)
+        )
+        self._next += 1
+        self._bytes += length
+
+    def skip(self, kind: SpanKind, offset: int, length: int) -> None:
+        """Add bytes that are no record, to the span before them if they continue it."""
+        self._bytes += length
+        if self._spans:
+            last = self._spans[-1]
+            if last.kind == kind and last.offset + last.length == offset:
+                self._spans[-1] = replace(last, length=last.length + length)
+                return
+        if length:
+            self._spans.append(Span(kind, offset, length))
+
+    def _flush(self) -> None:
+        """Turn the records parsed since the last time into cells."""
+        raws = self._raws[len(self._raws) - len(self._values) :]
+        self._batches.append(frame_of(self._cells.build(self._values, raws, self.parser.exact)))
+        self._values = []
+        self._unflushed_bytes = 0
+
+    def take(self) -> Chunk:
+        """Return what was gathered and begin the next chunk."""
+        if self._values or not self._batches:
+            self._flush()
+        chunk = Chunk(
+            cells=stack(self._batches),
+            record=np.array(self._records, dtype=np.int64),
+            offset=np.array(self._offsets, dtype=np.int64),
+            length=np.array(self._lengths, dtype=np.int64),
+            recovered=None,
+            unreadable=self._unreadable,
+            spans=self._spans,
+            raws=RawRecords(self._raws, self._lines),
+        )
+        self._account.records += chunk.records
+        self._account.unreadable += len(chunk.unreadable)
+        self._clear()
+        return chunk
