@@ -1,0 +1,222 @@
+"""`quarantine.jsonl` and `removed.jsonl`: every record that was not accepted, with its raw text and place.
+
+Both begin with one line per source: `{"source", "header", "dialect", "sha256"}`.  The sum of a source is known
+only when all of it was read, while its refused records come before, so records go to a spool in the same
+folder, and the file is put together when it is closed.
+
+A record is `{"source", "record", "line", "offset", "length", "raw", "reasons", "spec", "now"}`.  Its raw text
+stands as `raw`, or as `raw_base64` where the source's encoding does not decode it to a text that encodes back
+to the same bytes; `raw_sha256` of the whole stands beside the beginning of an over-long one.
+"""
+
+from __future__ import annotations
+
+import codecs
+import os
+from base64 import b64encode
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from itertools import repeat
+from typing import Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+import orjson
+
+from dq.errors import InternalError
+from dq.sinks.file import OutputFile, refusal
+
+_BLOCK = 1 << 20
+_MARK = b"\x00"  # fences the ordinals in the spool: JSON text has no such byte
+
+Integers: TypeAlias = "Sequence[int] | npt.NDArray[np.int64]"
+
+
+@dataclass(frozen=True, slots=True)
+class RecordBatch:
+    """Some records of one source that are not accepted; all sequences have one item per record.
+
+    `raw` is text, or bytes in the source's `encoding`; `sha256` is given where `raw` is only the beginning of
+    an over-long record, and None elsewhere.  `line`, `offset` and `length` are None for sources without them.
+    `reasons` holds lists of `dq.outcome.Reason` or of what orjson writes, `orjson.Fragment` included.
+    InternalError where the lengths differ: a record would be lost.
+    """
+
+    source: str
+    record: Integers
+    raw: Sequence[bytes | str]
+    reasons: Sequence[Sequence[Any]]
+    line: Integers | None = None
+    offset: Integers | None = None
+    length: Integers | None = None
+    sha256: Sequence[str | None] | None = None
+    encoding: str = "utf-8"
+
+    def __post_init__(self) -> None:
+        """Compare the lengths."""
+        given = (self.raw, self.reasons, self.line, self.offset, self.length, self.sha256)
+        if any(items is not None and len(items) != len(self.record) for items in given):
+            raise InternalError("a batch of refused records has sequences of different lengths")
+
+
+@dataclass(frozen=True, slots=True)
+class LostTo:
+    """The record that a removed record lost to.
+
+    `door` is its door, if that is known already; else `ordinal` is the number by which `door_of` finds it
+    when the file is closed.
+    """
+
+    source: str
+    record: int
+    ordinal: int
+    door: str | None = None
+
+
+def raw_member(raw: bytes | str, encoding: str, *, beginning: bool = False) -> tuple[str, str]:
+    """Return key and value of a raw text.  `beginning` says that the bytes may end within a character."""
+    if isinstance(raw, str):
+        return "raw", raw
+    try:
+        if beginning:
+            return "raw", codecs.getincrementaldecoder(encoding)().decode(raw)
+        text = raw.decode(encoding)
+        if encoding == "utf-8" or text.encode(encoding) == raw:
+            return "raw", text
+    except UnicodeError:
+        pass
+    return "raw_base64", b64encode(raw).decode("ascii")
+
+
+def _plain(items: Integers | None) -> Iterable[int | None]:
+    """Return Python integers, or None for ever."""
+    if items is None:
+        return repeat(None)
+    return items.tolist() if isinstance(items, np.ndarray) else items
+
+
+def _records(batch: RecordBatch) -> Iterator[dict[str, Any]]:
+    """Yield the records of a batch, up to and with `reasons`."""
+    sums = batch.sha256 or repeat(None)
+    places = zip(_plain(batch.record), _plain(batch.line), _plain(batch.offset), _plain(batch.length), strict=False)
+    texts = zip(batch.raw, sums, batch.reasons, strict=False)
+    source, encoding = batch.source, batch.encoding
+    item: dict[str, Any]
+    for (record, line, offset, length), (raw, sha256, reasons) in zip(places, texts, strict=False):
+        key, value = raw_member(raw, encoding, beginning=sha256 is not None)
+        item = {"source": source, "record": record, "line": line, "offset": offset, "length": length, key: value}
+        if sha256 is not None:
+            item["raw_sha256"] = sha256
+        item["reasons"] = reasons
+        yield item
+
+
+class _RecordFile:
+    """A file of source lines and records; the records wait in a spool until the file is closed."""
+
+    def __init__(self, file: OutputFile, spec: Mapping[str, str], now: str) -> None:
+        """Begin a new file.  `spec` {event, version, fingerprint} and `now` end every record.  SinkError."""
+        self._file = file
+        self._rows = 0
+        self._sources: list[bytes] = []
+        self._tail = b"," + orjson.dumps({"spec": dict(spec), "now": now})[1:] + b"\n"
+        self._path = file.path.with_name(f".{file.path.name}.spool")
+        file.on_discard = self._remove_spool
+        with self._spooling():
+            descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+            self._spool = os.fdopen(descriptor, "w+b", buffering=_BLOCK)
+
+    def add_source(self, name: str, header: Sequence[str] | None, dialect: Mapping[str, Any], sha256: str) -> None:
+        """Add the line of a source; the lines stand in the order of these calls."""
+        line = {"source": name, "header": header, "dialect": dict(dialect), "sha256": sha256}
+        self._sources.append(orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE))
+
+    def abort(self) -> None:
+        """Leave the file unfinished."""
+        self._file.discard()
+
+    def _append(self, lines: list[bytes]) -> None:
+        """Append records to the spool."""
+        self._rows += len(lines)
+        with self._spooling():
+            self._spool.write(b"".join(lines))
+
+    def _finish(self, resolve: Callable[[bytes], bytes] | None) -> int:
+        """Put the file together, each line of the spool through `resolve` if given; return the number of records."""
+        self._file.write(b"".join(self._sources))
+        with self._spooling():
+            self._spool.seek(0)
+            while lines := self._spool.readlines(_BLOCK):
+                self._file.write(b"".join(map(resolve, lines) if resolve else lines))
+        self._remove_spool()
+        self._file.rows = self._rows
+        self._file.close()
+        return self._rows
+
+    def _remove_spool(self) -> None:
+        """Close and remove the spool; what cannot be flushed is not wanted any more."""
+        with suppress(OSError):
+            self._spool.close()
+        with suppress(OSError):
+            self._path.unlink()
+
+    @contextmanager
+    def _spooling(self) -> Iterator[None]:
+        """Turn an OSError of the spool into a SinkError."""
+        try:
+            yield
+        except OSError as error:
+            raise refusal(f"write {self._file.path.name}", error) from error
+
+
+class QuarantineWriter(_RecordFile):
+    """Writes `quarantine.jsonl`: the records that were refused, each with all of its reasons."""
+
+    def write(self, batch: RecordBatch) -> None:
+        """Append records.  SinkError."""
+        tail = self._tail
+        self._append([orjson.dumps(item)[:-1] + tail for item in _records(batch)])
+
+    def close(self) -> int:
+        """Finish the file and return the number of records.  SinkError."""
+        return self._finish(None)
+
+
+class RemovedWriter(_RecordFile):
+    """Writes `removed.jsonl`: deduplicated and filtered records, with `outcome` and `lost_to`."""
+
+    def write(self, batch: RecordBatch, outcome: str, lost_to: Sequence[LostTo] | None = None) -> None:
+        """Append records that leave through one door; `lost_to` has one item per record or is None.  SinkError."""
+        if lost_to is not None and len(lost_to) != len(batch.record):
+            raise InternalError("a batch of removed records does not say for each what it lost to")
+        head = b',"outcome":' + orjson.dumps(outcome) + b',"lost_to":'
+        winners = (b"null" for _ in batch.record) if lost_to is None else map(_winner, lost_to)
+        lines = zip(_records(batch), winners, strict=True)
+        self._append([orjson.dumps(item)[:-1] + head + winner + self._tail for item, winner in lines])
+
+    def close(self, door_of: Callable[[int], str] | None = None) -> int:
+        """Finish the file and return the number of records.
+
+        `door_of` tells the door of the record with that ordinal; it is asked once for each `LostTo` that has
+        none.  SinkError; InternalError where it is needed and not given.
+        """
+
+        def resolve(line: bytes) -> bytes:
+            """Put the door in the place of the ordinal."""
+            before, mark, rest = line.partition(_MARK)
+            if not mark:
+                return line
+            if door_of is None:
+                raise InternalError("nobody says through which door the records went that others lost to")
+            ordinal, _, after = rest.partition(_MARK)
+            return before + orjson.dumps(door_of(int(ordinal))) + after
+
+        return self._finish(resolve)
+
+
+def _winner(lost_to: LostTo) -> bytes:
+    """Return the JSON of `lost_to`, with the fenced ordinal in the place of a door that is not known yet."""
+    winner = orjson.dumps({"source": lost_to.source, "record": lost_to.record})[:-1] + b',"door":'
+    door = _MARK + b"%d" % lost_to.ordinal + _MARK if lost_to.door is None else orjson.dumps(lost_to.door)
+    return winner + door + b"}"
