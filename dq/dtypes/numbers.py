@@ -1,0 +1,171 @@
+"""Reading integers, numbers and decimals out of text, exactly or not at all.
+
+Text is judged by its form (`1.0` is no integer), a JSON number or a typed number of a frame by its value
+(there `1.0` and `1e2` are integers).  The forms are anchored ASCII patterns; only matching text is cast.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+
+import polars as pl
+
+from dq.dtypes.types import CellKind, Type
+
+INTEGER_FORM = "^(?:0|-?[1-9][0-9]*)$"
+NUMBER_FORM = r"^-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?$"
+_WHOLE_FORM = "^-?(?:0|[1-9][0-9]*)$"
+_ZERO_FRACTION = r"^(-?(?:0|[1-9][0-9]*))\.0+$"
+_ZERO_MANTISSA = r"^-?0(?:\.0+)?(?:[eE].*)?$"
+_EXACT_LIMIT = 2**53
+_INT64 = (-(2**63), 2**63 - 1)
+_MAX_EXPONENT = 400  # digits of an exponent beyond it cannot be exact in any type of ours
+_EXPONENT = re.compile(r"[eE]([+-]?[0-9]+)\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """The marks of a locale: between whole and fraction, and between groups of three digits."""
+
+    decimal: str = "."
+    thousands: str | None = None
+
+    def check(self) -> None:
+        """Raise ValueError unless the marks can be told from digits, signs and one another."""
+        for mark in (self.decimal, self.thousands):
+            if mark is not None and (len(mark) != 1 or mark.isdigit() or mark in "+-eE"):
+                raise ValueError(f"a mark is one character, not a digit, a sign or the letter e; {mark!r} is not")
+        if self.decimal == self.thousands:
+            raise ValueError("the decimal mark and the thousands mark are the same")
+
+    @property
+    def standard(self) -> bool:
+        """Whether numbers are written as in the language itself."""
+        return self.decimal == "." and self.thousands is None
+
+    def plain(self, text: pl.Expr) -> pl.Expr:
+        """Return numbers in these marks as standard ones; null where the marks stand wrongly."""
+        mark, point = self.thousands, _literal(self.decimal)
+        whole = "[0-9]+" if mark is None else f"(?:[0-9]+|[0-9]{{1,3}}(?:{_literal(mark)}[0-9]{{3}})+)"
+        guarded = pl.when(text.str.contains(f"^-?{whole}(?:{point}[0-9]+)?(?:[eE][+-]?[0-9]+)?$")).then(text)
+        if mark is not None:
+            guarded = guarded.str.replace_all(mark, "", literal=True)
+        return guarded if self.decimal == "." else guarded.str.replace(self.decimal, ".", literal=True)
+
+
+def _literal(mark: str) -> str:
+    """Return one character as a pattern."""
+    return f"\\{mark}" if mark.isascii() and not mark.isalnum() and not mark.isspace() else mark
+
+
+def standard_text(text: pl.Expr, kind: pl.Expr | None, marks: Marks) -> pl.Expr:
+    """Return cells that may be numbers in standard form, null for the others."""
+    if kind is None:
+        return text if marks.standard else marks.plain(text)
+    if marks.standard:
+        return pl.when(kind <= CellKind.NUMBER).then(text)
+    return pl.when(kind == CellKind.TEXT).then(marks.plain(text)).when(kind == CellKind.NUMBER).then(text)
+
+
+def integer(text: pl.Expr, kind: pl.Expr | None, marks: Marks) -> pl.Expr:
+    """Return Int64 where the cell is an integer within 64 bits, null elsewhere."""
+    plain = standard_text(text, kind, marks)
+    value = pl.when(plain.str.contains(INTEGER_FORM)).then(plain).cast(pl.Int64, strict=False)
+    if kind is None:
+        return value
+    literal = pl.when(kind == CellKind.NUMBER).then(text)
+    pointed = literal.str.extract(_ZERO_FRACTION).cast(pl.Int64, strict=False)
+    return pl.coalesce(value, pointed, by_value(literal, _as_integer, pl.Int64(), f"{INTEGER_FORM}|{_ZERO_FRACTION}"))
+
+
+def number(text: pl.Expr, kind: pl.Expr | None, marks: Marks) -> pl.Expr:
+    """Return the nearest Float64 where the cell is a number that 64 bits can hold, null elsewhere.
+
+    Refused: overflow, underflow of what is not zero, and whole numbers beyond 2^53 written without a point
+    or an exponent, whose last digits would be lost.
+    """
+    plain = standard_text(text, kind, marks)
+    guarded = pl.when(plain.str.contains(NUMBER_FORM)).then(plain)
+    value = guarded.cast(pl.Float64, strict=False)
+    vanished = (value == 0.0) & ~guarded.str.contains(_ZERO_MANTISSA)
+    inexact = (
+        (value.abs() >= float(_EXACT_LIMIT))
+        & guarded.str.contains(_WHOLE_FORM)
+        & ~guarded.is_in([str(_EXACT_LIMIT), str(-_EXACT_LIMIT)])
+    )
+    return pl.when(value.is_finite() & ~vanished & ~inexact).then(value)
+
+
+def decimal(text: pl.Expr, kind: pl.Expr | None, marks: Marks, type_: Type) -> pl.Expr:
+    """Return the decimal where the cell is exact in `type_`, null elsewhere; nothing is rounded."""
+    precision, scale = type_.precision or 1, type_.scale or 0
+    plain = standard_text(text, kind, marks)
+    whole = f"(?:0|[1-9][0-9]{{0,{precision - scale - 1}}})" if precision > scale else "0"
+    form = f"^-?{whole}(?:\\.[0-9]{{1,{scale}}})?$" if scale else f"^-?{whole}$"
+    value = pl.when(plain.str.contains(form)).then(plain).cast(type_.polars, strict=False)
+    if kind is None:
+        return value
+    literal = pl.when(kind == CellKind.NUMBER).then(text)
+    return pl.coalesce(value, by_value(literal, lambda exact: _as_decimal(exact, type_), type_.polars, form))
+
+
+def by_value(literal: pl.Expr, convert: object, dtype: pl.DataType, known: str) -> pl.Expr:
+    """Return what `convert` makes of the exact values of number literals that are not of a `known` form.
+
+    They are few, so each distinct one is read through `Decimal`.
+    """
+
+    def read(text: pl.Series) -> pl.Series:
+        """Read the distinct literals and put them where they stand."""
+        rest = text.str.contains(NUMBER_FORM) & ~text.str.contains(known)
+        if not rest.any():
+            return pl.Series(text.name, [None], dtype=dtype).new_from_index(0, len(text))
+        distinct = text.filter(rest.fill_null(value=False)).unique()
+        values = pl.Series([convert(exact_value(each)) for each in distinct], dtype=dtype)  # type: ignore[operator]
+        return (
+            text.to_frame("text")
+            .select(pl.col("text").replace_strict(distinct, values, default=None, return_dtype=dtype))
+            .to_series()
+        )
+
+    return literal.map_batches(read, return_dtype=dtype, is_elementwise=True)
+
+
+def exact_value(literal: str) -> Decimal | None:
+    """Return the value of a number literal; None where its exponent alone puts it out of every type."""
+    exponent = _EXPONENT.search(literal)
+    if exponent is None:
+        return Decimal(literal)
+    if not literal[: exponent.start()].strip("-0."):
+        return Decimal(0)
+    if len(exponent[1]) > len(str(_MAX_EXPONENT)) + 1 or abs(int(exponent[1])) > _MAX_EXPONENT:
+        return None
+    return Decimal(literal)
+
+
+def _as_integer(exact: Decimal | None) -> int | None:
+    """Return the value as a 64-bit integer, None if it is not one."""
+    if exact is None or not _INT64[0] <= exact <= _INT64[1] or exact != exact.to_integral_value():
+        return None
+    return int(exact)
+
+
+def _as_decimal(exact: Decimal | None, type_: Type) -> Decimal | None:
+    """Return the value in the type's own scale, None if it does not fit without rounding."""
+    if exact is None:
+        return None
+    sign, digits, exponent = exact.as_tuple()
+    assert isinstance(exponent, int)
+    precision, scale = type_.precision or 1, type_.scale or 0
+    text = "".join(map(str, digits)).lstrip("0")
+    shift = exponent + scale
+    if not text:
+        return Decimal(0).scaleb(-scale)
+    if shift < 0 and text[shift:].strip("0"):
+        return None
+    unscaled = text[:shift] if shift < 0 else text + "0" * shift
+    if len(unscaled) > precision:
+        return None
+    return Decimal((sign, tuple(map(int, unscaled)), -scale))

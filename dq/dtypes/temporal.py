@@ -1,0 +1,202 @@
+"""Reading dates, times, datetimes and durations out of text, exactly or not at all.
+
+All functions here take and give whole Series.  Text is read by the first format that matches it; each further
+format sees only what is left.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+import polars as pl
+
+from dq.dtypes.formats import DAY_NUMBERS, MONTH_NUMBERS, Format
+from dq.dtypes.types import CellKind, Family
+
+_DAY = 86_400_000_000  # microseconds
+_NAIVE = pl.Datetime("us")
+_UTC = pl.Datetime("us", "UTC")
+_FRACTION = 6  # digits of a microsecond
+_LONGEST = 32  # text that is longer than this cannot be an epoch
+
+
+class TimezoneError(ValueError):
+    """A zone that is not in the time-zone database."""
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """How local times are understood: their zone, and what becomes of those that occur twice."""
+
+    timezone: str = "UTC"
+    ambiguous: Literal["refuse", "earliest", "latest"] = "refuse"
+    precision: Literal["refuse", "truncate"] = "refuse"
+
+    def check(self) -> None:
+        """Raise TimezoneError unless Polars knows the zone."""
+        try:
+            pl.Series([datetime(2000, 1, 1)], dtype=_NAIVE).dt.replace_time_zone(self.timezone)  # noqa: DTZ001
+        except pl.exceptions.ComputeError:
+            raise TimezoneError(f"no time zone is called {self.timezone!r}") from None
+
+    def utc(self, naive: pl.Series) -> pl.Series:
+        """Return local times as UTC; null where a local time does not exist, or occurs twice and is refused."""
+        placed = naive.dt.replace_time_zone(
+            self.timezone, ambiguous="null" if self.ambiguous == "refuse" else self.ambiguous, non_existent="null"
+        )
+        return placed.dt.convert_time_zone("UTC")
+
+
+def read_text(text: pl.Series, formats: tuple[Format, ...], clock: Clock) -> pl.Series:
+    """Return the typed values of a String series by the first format that takes each, null where none does."""
+    family = formats[0].family
+    result = _read(text, formats[0], clock)
+    for later in formats[1:]:
+        left = (text.is_not_null() & result.is_null()).arg_true()
+        if not len(left):
+            break
+        result = result.scatter(left, _read(text.gather(left), later, clock))
+    return _within_years(result) if family is not Family.TIME else result
+
+
+def read_cells(
+    text: pl.Series, kind: pl.Series | None, formats: tuple[Format, ...], typed: tuple[Format, ...], clock: Clock
+) -> pl.Series:
+    """Read cells: text and numbers by `formats`, typed cells of frames by `typed`, everything else not at all."""
+    if kind is None:
+        return read_text(text, formats, clock)
+    readable = kind <= CellKind.NUMBER
+    result = read_text(_only(text, readable), formats, clock)
+    native = (kind == CellKind.TEMPORAL).arg_true()
+    if len(native):
+        result = result.scatter(native, read_text(text.gather(native), typed, clock))
+    return result
+
+
+def _only(text: pl.Series, where: pl.Series) -> pl.Series:
+    """Return the text where `where` is true, null elsewhere."""
+    return (
+        text if where.all() else text.zip_with(where, pl.Series([None], dtype=pl.String).new_from_index(0, len(text)))
+    )
+
+
+def _within_years(values: pl.Series) -> pl.Series:
+    """Return the values of the years 1 to 9999, the only ones that four digits can write."""
+    inside = values.dt.year().is_between(1, 9999)
+    return values if inside.all() else values.set(~inside, None)
+
+
+def _read(text: pl.Series, form: Format, clock: Clock) -> pl.Series:
+    """Read a whole series by one format."""
+    if form.unit is not None:
+        return _epoch(text, form.unit)
+    result: pl.Series | None = None
+    for guard, fast in form.guards:
+        left = None if result is None else (text.is_not_null() & result.is_null()).arg_true()
+        if left is not None and not len(left):
+            break
+        part = text if left is None else text.gather(left)
+        matching = _only(part, part.str.contains(guard).fill_null(value=False))
+        values = _groups(matching, guard, form.family, clock) if fast is None else _fast(matching, fast, form, clock)
+        result = values if result is None or left is None else result.scatter(left, values)
+    assert result is not None
+    return result
+
+
+def _fast(text: pl.Series, directives: str, form: Format, clock: Clock) -> pl.Series:
+    """Read text that has passed its guard by Polars' own parser; a date that does not exist is null."""
+    if form.family is Family.DATE:
+        return text.str.to_date(directives, strict=False)
+    naive = text.str.to_datetime(directives, time_unit="us", strict=False)
+    return naive.dt.replace_time_zone("UTC") if directives.endswith("Z") else clock.utc(naive)
+
+
+def _epoch(text: pl.Series, unit: int) -> pl.Series:
+    """Read whole numbers of a unit since 1970-01-01T00:00:00Z."""
+    matching = _only(text, text.str.contains("^(?:0|-?[1-9][0-9]{0,17})$").fill_null(value=False))
+    count = matching.cast(pl.Int64, strict=False)
+    limit = 300_000_000_000 * 1_000_000 // unit  # beyond the year 9999 and within 64 bits
+    count = count.set(~count.is_between(-limit, limit), None)
+    return (count * unit).cast(_NAIVE).dt.replace_time_zone("UTC")
+
+
+def _groups(text: pl.Series, guard: str, family: Family, clock: Clock) -> pl.Series:
+    """Read the named groups of a guard one by one."""
+    frame = text.to_frame("text").select(pl.col("text").str.extract_groups(guard)).unnest("text")
+    names = frame.columns
+    day = _date(names) if family is not Family.TIME else None
+    micros = _micros(names, clock.precision)
+    if family is Family.DATE:
+        return frame.select(value=day).to_series()
+    if day is None:
+        return frame.select(value=(micros * 1000).cast(pl.Time)).to_series()
+    moment = day.cast(_NAIVE) + pl.duration(microseconds=micros, time_unit="us")
+    if "z" not in names:
+        return clock.utc(frame.select(value=moment).to_series())
+    return (
+        frame.select(value=moment - pl.duration(microseconds=_offset(), time_unit="us"))
+        .to_series()
+        .dt.replace_time_zone("UTC")
+    )
+
+
+def _date(names: list[str]) -> pl.Expr:
+    """Return the date that the groups say, null where it does not exist or its weekday is another."""
+    if "j" in names:
+        first = pl.format("{}-01-01", "Y").str.to_date("%Y-%m-%d", strict=False)
+        day = first + pl.duration(days=pl.col("j").cast(pl.Int64) - 1)
+        day = pl.when((day.dt.year() == first.dt.year()) & (pl.col("j") != "000")).then(day)
+    else:
+        named = next((name for name in names if name in "bB"), None)
+        month = (
+            pl.col("m").str.zfill(2)
+            if named is None
+            else pl.col(named)
+            .str.slice(0, 3)
+            .str.to_lowercase()
+            .replace_strict(
+                list(MONTH_NUMBERS), [f"{n:02d}" for n in MONTH_NUMBERS.values()], default=None, return_dtype=pl.String
+            )
+        )
+        day = pl.format("{}-{}-{}", "Y", month, pl.col("d").str.zfill(2)).str.to_date("%Y-%m-%d", strict=False)
+    for name in ("a", "A"):
+        if name in names:
+            said = (
+                pl.col(name)
+                .str.slice(0, 3)
+                .str.to_lowercase()
+                .replace_strict(DAY_NUMBERS, default=None, return_dtype=pl.Int8)
+            )
+            day = pl.when(day.dt.weekday() == said).then(day)
+    return day
+
+
+def _micros(names: list[str], precision: str) -> pl.Expr:
+    """Return the microseconds since midnight that the groups say; null where the fraction is too fine."""
+    hour = pl.col("H" if "H" in names else "I").cast(pl.Int64) if {"H", "I"} & set(names) else pl.lit(0)
+    if "p" in names:
+        hour = hour % 12 + pl.when(pl.col("p").str.to_lowercase() == "pm").then(12).otherwise(0)
+    total = hour * 3_600_000_000
+    if "M" in names:
+        total = total + pl.col("M").cast(pl.Int64) * 60_000_000
+    if "S" in names:
+        total = total + pl.col("S").cast(pl.Int64) * 1_000_000
+    if "f" in names:
+        digits = pl.col("f").fill_null("0")
+        micros = digits.str.slice(0, _FRACTION).str.pad_end(_FRACTION, "0").cast(pl.Int64)
+        if precision == "refuse":
+            micros = pl.when(digits.str.len_bytes() <= _FRACTION).then(micros)
+        total = total + micros
+    return total
+
+
+def _offset() -> pl.Expr:
+    """Return the microseconds east of UTC that the group `z` says."""
+    digits = pl.col("z").str.replace(":", "", literal=True)
+    minutes = digits.str.slice(1, 2).cast(pl.Int64, strict=False) * 60 + digits.str.slice(3, 2).cast(
+        pl.Int64, strict=False
+    )
+    sign = pl.when(digits.str.starts_with("-")).then(-1).otherwise(1)
+    return (minutes * sign).fill_null(0) * 60_000_000
