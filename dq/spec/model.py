@@ -6,26 +6,53 @@ known here.  Each model's field descriptions are the text that editors show and 
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, TypeAlias
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar, Literal, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, PlainValidator, WithJsonSchema
 
 from dq.diagnostics import Span
-from dq.params import AnyRaw, Flag, Share, Size, Text, Whole, Word
+from dq.params import AnyRaw, Flag, Scalar, Share, Size, Text, Whole, Word, read_text, refuse
 from dq.params import Literal as Value
+
+
+def read_quote(value: object) -> str | None:
+    """Read the quote character of a CSV source; `none` and null turn quoting off."""
+    if value is None or (isinstance(value, Scalar) and value.plain and (value.is_null or value.text == "none")):
+        return None
+    text = read_text(value)
+    if len(text) != 1:
+        raise refuse("one character, or none", value)
+    return text
+
+
+def read_record(value: object) -> Any:
+    """Read a record of the examples: a mapping whose values are judged as those of a source are."""
+    if not isinstance(value, Mapping):
+        raise refuse("a mapping of fields to values", value)
+    return value
+
+
+Quote: TypeAlias = Annotated[
+    str | None, PlainValidator(read_quote), WithJsonSchema({"type": ["string", "null"], "maxLength": 4})
+]
+Record: TypeAlias = Annotated[Any, PlainValidator(read_record), WithJsonSchema({"type": "object"})]
 
 
 class SpecModel(BaseModel):
     """A mapping of the language: unknown keys are errors, nothing changes after reading."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+    home: ClassVar[str] = ""  # where the keys of this model stand, in words
 
 
 class KindNode(SpecModel):
     """One entry of a list of checks, steps or expectations.
 
-    `name` is the kind as written, `params` its raw value (None for a bare name), and `options` the raw
-    siblings that the language itself knows (severity, on_fail, mostly, where, id, description, otherwise).
+    `name` is the kind as written, `params` its raw value (None for a bare name, or where only options stood in
+    its braces), `siblings` the keys beside the name of a cleaning step that belong to the step itself
+    (`otherwise` of `map`), and `options` what the language knows.  `path` leads to the entry, `value_path` to
+    the value of the name; `span` is the place of the name.
     """
 
     name: str
@@ -33,6 +60,25 @@ class KindNode(SpecModel):
     options: CheckOptions
     span: Span
     path: tuple[str | int, ...]
+    siblings: dict[str, Any] = Field(default_factory=dict)
+    written: tuple[tuple[str, tuple[str | int, ...]], ...] = ()
+
+    @property
+    def value_path(self) -> tuple[str | int, ...]:
+        """Return the path of the value behind the name; of the entry itself, for a bare name."""
+        return self.path if self.params is None and not self.written else (*self.path, self.name)
+
+    def param_path(self, key: str) -> tuple[str | int, ...]:
+        """Return the path of a parameter: beside the name, in its braces, or the value as a whole."""
+        if key in self.siblings:
+            return (*self.path, key)
+        if isinstance(self.params, Mapping) and key in self.params:
+            return (*self.path, self.name, key)
+        return self.value_path
+
+    def option_path(self, key: str) -> tuple[str | int, ...]:
+        """Return the path of an option, beside the name or in the braces; of the entry, where it is not given."""
+        return dict(self.written).get(key, self.path)
 
 
 Severity: TypeAlias = Annotated[Literal["warning", "error"], Word]
@@ -41,6 +87,8 @@ OnFail: TypeAlias = Annotated[Literal["quarantine", "set_null", "keep", "abort"]
 
 class CheckOptions(SpecModel):
     """What stands beside the name of a check."""
+
+    home: ClassVar[str] = "beside the name of a check"
 
     id: Text | None = Field(None, description="The check's id in reasons, reports and diffs.")
     description: Text | None = Field(None, description="What the check is for, in words.")
@@ -53,6 +101,8 @@ class CheckOptions(SpecModel):
 class SourceModel(SpecModel):
     """One shape in which records arrive."""
 
+    home: ClassVar[str] = "in a source"
+
     format: Annotated[Literal["csv", "jsonl", "json", "parquet"], Word] = Field(
         description="csv, jsonl, json (an array) or parquet."
     )
@@ -62,7 +112,7 @@ class SourceModel(SpecModel):
     )
     encoding: Text = Field("utf-8", description="The encoding of the text; never guessed.")
     delimiter: Text = Field(",", description="The character between fields.")
-    quote: Text | None = Field('"', description="The quote character; none turns quoting off.")
+    quote: Quote = Field('"', description="The quote character; none turns quoting off.")
     header: Flag | list[Text] = Field(True, description="Whether the first record names the columns, or the names.")
     skip_rows: Whole = Field(0, ge=0, description="Physical lines to skip before the header.")
     skip_footer: Whole = Field(0, ge=0, description="Physical lines to skip at the end.")
@@ -87,6 +137,8 @@ class SourceModel(SpecModel):
 class WordsModel(SpecModel):
     """The words of a boolean field."""
 
+    home: ClassVar[str] = "in 'words' of a field"
+
     true: list[Text] = Field(min_length=1, description="Words that mean true.")
     false: list[Text] = Field(min_length=1, description="Words that mean false.")
 
@@ -94,11 +146,15 @@ class WordsModel(SpecModel):
 class ImputeModel(SpecModel):
     """How a missing value is filled."""
 
-    constant: Value | None = Field(None, description="Fill with this value, of the field's type.")
+    home: ClassVar[str] = "in 'impute' of a field"
+
+    constant: Value = Field(description="Fill with this value, of the field's type.")
 
 
 class FieldModel(SpecModel):
     """One field of the canonical record."""
+
+    home: ClassVar[str] = "in a field"
 
     type: Text = Field(
         description="string integer number decimal(p,s) boolean date time datetime duration list<T> object"
@@ -127,6 +183,8 @@ class FieldModel(SpecModel):
 class FilterModel(SpecModel):
     """Which records are relevant; the rest leave by the door `filtered`."""
 
+    home: ClassVar[str] = "in an entry of 'filter'"
+
     keep: Text = Field(description="Records for which this is true go on.")
     id: Text | None = Field(None, description="The filter's id in the report.")
     description: Text | None = Field(None, description="Why records are left out.")
@@ -134,6 +192,8 @@ class FilterModel(SpecModel):
 
 class DedupeModel(SpecModel):
     """Which of several records with the same key stays."""
+
+    home: ClassVar[str] = "in 'dedupe'"
 
     key: list[Text] = Field(min_length=1, description="The fields that identify a record; null never matches.")
     keep: Annotated[Literal["first", "last"], Word] = Field("first", description="The first or the last by the order.")
@@ -146,6 +206,8 @@ class DedupeModel(SpecModel):
 class GateModel(SpecModel):
     """When a batch is refused as a whole."""
 
+    home: ClassVar[str] = "in 'gate'"
+
     quarantined: Share | None = Field(None, description="The share of refused records that is tolerated.")
     fail_on: Annotated[Literal["error", "warning"], Word] = Field(
         "error", description="The severity that fails the gate."
@@ -155,12 +217,16 @@ class GateModel(SpecModel):
 class MlModel(SpecModel):
     """What the records are for."""
 
+    home: ClassVar[str] = "in 'ml'"
+
     target: Text | None = Field(None, description="The field to be predicted; it may not be imputed.")
     features: list[Text] = Field(default_factory=list, description="The fields that the model reads.")
 
 
 class OutputModel(SpecModel):
     """The canonical format."""
+
+    home: ClassVar[str] = "in 'output'"
 
     format: Annotated[Literal["parquet", "csv", "jsonl"], Word] = Field("parquet", description="parquet, csv or jsonl.")
     fields: list[Text] | None = Field(None, description="The fields to write, in this order; all by default.")
@@ -169,19 +235,25 @@ class OutputModel(SpecModel):
 class InvalidExample(SpecModel):
     """A record that must be refused, and by which checks."""
 
-    record: AnyRaw = Field(description="The record, as a source would give it.")
+    home: ClassVar[str] = "in an entry of 'examples.invalid'"
+
+    record: Record = Field(description="The record, as a source would give it.")
     violates: list[Text] = Field(min_length=1, description="The ids of the checks that refuse it.")
 
 
 class ExamplesModel(SpecModel):
     """The specification's own unit tests."""
 
-    valid: list[AnyRaw] = Field(default_factory=list, description="Records that must be accepted.")
+    home: ClassVar[str] = "in 'examples'"
+
+    valid: list[Record] = Field(default_factory=list, description="Records that must be accepted.")
     invalid: list[InvalidExample] = Field(default_factory=list, description="Records that must be refused.")
 
 
 class Spec(SpecModel):
     """An event specification, version 1 of the language."""
+
+    home: ClassVar[str] = "at the top of the spec"
 
     dq: Whole = Field(description="The version of this language: 1.")
     event: Text = Field(description="The business event that one record describes.")
@@ -202,9 +274,9 @@ class Spec(SpecModel):
     )
     dedupe: DedupeModel | None = Field(None, description="Which of several records with the same key stays.")
     expect: list[AnyRaw] = Field(default_factory=list, description="Expectations of the whole batch.")
-    gate: GateModel = Field(default_factory=GateModel, description="When a batch is refused as a whole.")
+    gate: GateModel = Field(GateModel(quarantined=None, fail_on="error"), description="When a batch is refused as a whole.")
     ml: MlModel | None = Field(None, description="What the records are for.")
-    output: OutputModel = Field(default_factory=OutputModel, description="The canonical format.")
+    output: OutputModel = Field(OutputModel(format="parquet", fields=None), description="The canonical format.")
     examples: ExamplesModel | None = Field(None, description="The specification's own unit tests.")
 
 

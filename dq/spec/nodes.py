@@ -18,12 +18,17 @@ Path: TypeAlias = tuple[str | int, ...]
 
 @dataclass(frozen=True, slots=True)
 class ScalarNode:
-    """A scalar.  `source` is the text as it stands in the file, with its quotes; `text` is what it says."""
+    """A scalar.
+
+    `source` is the text as it stands in the file, with its quotes; `text` is what it says.  `comment` is what
+    follows a plain scalar on its line from the white space before a # on.
+    """
 
     span: Span
     text: str
     plain: bool
     source: str = ""
+    comment: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +89,10 @@ class Places:
         node, depth = self._walk(path)
         return node if depth == len(path) else None
 
+    def has(self, path: Path) -> bool:
+        """Return whether anything stands at a path."""
+        return self._walk(path)[1] == len(path)
+
     def value(self, path: Path) -> Span:
         """Return the place of the value at a path."""
         return self._walk(path)[0].span
@@ -104,10 +113,6 @@ class Places:
         if not isinstance(node, ScalarNode):
             return self.value(path)
         return part(node, start, end)
-
-    def reaches(self, path: Path) -> Path:
-        """Return the longest beginning of the path that leads to a node."""
-        return path[: self._walk(path)[1]]
 
     def _walk(self, path: Path) -> tuple[Node, int]:
         """Return the last node on the way along the path, and how many steps led there."""

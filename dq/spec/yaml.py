@@ -46,6 +46,7 @@ _SMALL = 2**16  # the parser in Python is asked for a second opinion on texts up
 _UNREADABLE = re.compile("[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _COMMENT = re.compile(r"(?<![^\s])#[^\r\n]*")
+_TRAILING_COMMENT = re.compile(r"[ \t]+#[^\r\n]*")
 _LINE_END = re.compile(r"\r\n|\n|\r")
 _MARKS = (
     (BOM_UTF32_LE, "UTF-32"),
@@ -214,8 +215,10 @@ class _Builder:
                     parser.get_event()
             except (yaml.YAMLError, ValueError, OverflowError) as other:
                 error = other
-        mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
         problem = getattr(error, "problem", None) or "the escape is malformed"
+        mark = getattr(error, "problem_mark", None)
+        if problem in {"found unexpected end of stream", "found unexpected document separator"}:
+            mark = getattr(error, "context_mark", None) or mark  # the quote that is never closed
         return explain_syntax(str(problem)), min(mark.index, len(self._text)) if mark else 0
 
     def _take(self, event: Any) -> None:
@@ -277,7 +280,9 @@ class _Builder:
         if _SURROGATE.search(event.value):
             self._note("DQ101", start, end, problem="an escape stands for half a character (a surrogate)")
         plain = isinstance(event, ScalarEvent) and not event.style and event.implicit[0]
-        return ScalarNode(self._lines.span(start, end), event.value, plain, self._text[start:end])
+        comment = _TRAILING_COMMENT.match(self._text, end) if plain else None
+        source, tail = self._text[start:end], comment[0] if comment else ""
+        return ScalarNode(self._lines.span(start, end), event.value, plain, source, tail)
 
     def _put(self, node: Node, end: int | None = None) -> None:
         """Give a finished node to the list or mapping that it belongs to."""

@@ -1,0 +1,140 @@
+"""From nodes to models: every mistake in the structure of a spec, in plain words and at its place."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from pydantic import ValidationError
+
+from dq.catalog import diagnose
+from dq.diagnostics import did_you_mean
+from dq.params import describe
+from dq.spec.language import dotted, home_of, nearest_key, where
+from dq.spec.model import Spec, SpecModel
+from dq.spec.nodes import to_raw
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from typing import TypeVar
+
+    from pydantic_core import ErrorDetails
+
+    from dq.diagnostics import Diagnostic
+    from dq.spec.nodes import Path, Places
+
+    M = TypeVar("M", bound=SpecModel)
+
+_QUOTED = re.compile(r"'([^']*)'")
+_KINDS_OF_VALUE = {
+    "list_type": "a list",
+    "dict_type": "a mapping",
+    "model_type": "a mapping",
+    "model_attributes_type": "a mapping",
+    "string_type": "text",
+    "none_required": "nothing",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Fault:
+    """One error of pydantic: where it leads in the nodes, and whether a member of a union raised it."""
+
+    path: Path
+    alternative: bool
+    detail: ErrorDetails
+
+
+def read_structure(places: Places) -> tuple[Spec | None, list[Diagnostic]]:
+    """Return the spec that the nodes say, or None, with every mistake in its structure."""
+    return read_model(Spec, to_raw(places.root), places, ())
+
+
+def read_model(model: type[M], raw: Any, places: Places, path: Path) -> tuple[M | None, list[Diagnostic]]:
+    """Return the model of raw values that stand at a path, or None, with every mistake."""
+    try:
+        return model.model_validate(raw), []
+    except ValidationError as error:
+        details = error.errors(include_url=False, include_input=False)
+        return None, explain_errors(details, raw, places, path)
+
+
+def explain_errors(details: Iterable[ErrorDetails], raw: Any, places: Places, path: Path) -> list[Diagnostic]:
+    """Return pydantic's errors about raw values at a path as diagnostics; a union's errors become one."""
+    faults = _merge([_locate(detail, raw, path) for detail in details])
+    return [_explain(group, raw, places, path) for group in faults.values()]
+
+
+def raw_at(raw: Any, steps: Path) -> Any:
+    """Return what stands in raw values at the end of some steps, which must exist."""
+    for step in steps:
+        raw = raw[step]
+    return raw
+
+
+def _locate(detail: ErrorDetails, raw: Any, path: Path) -> _Fault:
+    """Follow the location of an error as far as the values go; steps that name members of unions are left out."""
+    steps: list[str | int] = []
+    alternative = False
+    location = detail["loc"][:-1] if detail["type"] in {"missing", "extra_forbidden"} else detail["loc"]
+    for step in location:
+        inside = step in raw if isinstance(raw, dict) else isinstance(step, int) and isinstance(raw, list)
+        if inside and (isinstance(raw, dict) or int(step) < len(raw)):
+            raw = raw[step]
+            steps.append(step)
+        else:
+            alternative = True
+    return _Fault((*path, *steps), alternative, detail)
+
+
+def _merge(faults: list[_Fault]) -> Mapping[object, list[_Fault]]:
+    """Put together what the members of one union say of one value; the member that came farthest is right."""
+    groups: dict[object, list[_Fault]] = {}
+    alternatives = [fault.path for fault in faults if fault.alternative]
+    for position, fault in enumerate(faults):
+        farther = any(len(path) > len(fault.path) and path[: len(fault.path)] == fault.path for path in alternatives)
+        if fault.alternative and farther:
+            continue
+        key: object = fault.path if fault.alternative else position
+        groups.setdefault(key, []).append(fault)
+    return groups
+
+
+def _explain(group: list[_Fault], raw: Any, places: Places, base: Path) -> Diagnostic:
+    """Return the diagnostic of one value's faults."""
+    fault, detail = group[0], group[0].detail
+    key = str(detail["loc"][-1]) if detail["loc"] else ""
+    if detail["type"] == "extra_forbidden":
+        elsewhere = home_of(key)  # a key of the language that stands at the wrong place is no misspelling
+        meant = None if elsewhere else nearest_key(key, fault.path)
+        return diagnose("DQ201", places.key((*fault.path, key)), meant, key=key, where=where(fault.path) + elsewhere)
+    if detail["type"] == "missing":
+        return diagnose("DQ202", places.key(fault.path), key=key, where=where(fault.path))
+    value = raw_at(raw, fault.path[len(base) :])
+    return wrong_value(places, fault.path, [_expected(one.detail) for one in group], value)
+
+
+def wrong_value(places: Places, path: Path, expected: list[str], value: Any) -> Diagnostic:
+    """Return the diagnostic of a value that is not what its key takes; `expected` says each thing it could be."""
+    words = [word for text in expected for word in _QUOTED.findall(text)]
+    meant = did_you_mean(str(value), words) if words and not isinstance(value, (dict, list)) else None
+    either = " or ".join(dict.fromkeys(expected))
+    found = f"an empty {'list' if value == [] else 'mapping'}" if value in ([], {}) else describe(value)
+    name = dotted(path[-2:] if path and isinstance(path[-1], int) else path[-1:]) or "the spec"
+    return diagnose("DQ203", places.value(path), meant, key=name, expected=either, found=found)
+
+
+def _expected(detail: ErrorDetails) -> str:
+    """Return in plain words what an error wanted."""
+    context = detail.get("ctx", {})
+    kind = detail["type"]
+    if kind == "dq_value":
+        return str(context["expected"])
+    if kind in {"literal_error", "enum"}:
+        return str(context["expected"])
+    if kind == "too_short":
+        return "at least one entry" if context.get("min_length") == 1 else f"at least {context.get('min_length')} entries"
+    if kind == "greater_than_equal":
+        return f"a number not below {context['ge']}"
+    return _KINDS_OF_VALUE.get(kind, "another kind of value")
