@@ -15,7 +15,7 @@ import polars as pl
 from dq.dtypes import documents, durations, numbers
 from dq.dtypes.formats import Format, compile_format, default_formats, typed_formats
 from dq.dtypes.temporal import Clock, read_cells
-from dq.dtypes.types import CellKind, Family, Type
+from dq.dtypes.types import CellKind, Type
 
 Lower: TypeAlias = Callable[[pl.Expr, pl.Expr | None], pl.Expr]
 TRUE_WORDS = ("true", "1", "yes", "t", "y")
@@ -60,7 +60,7 @@ class Caster:
         return self.lower(text, kind)
 
 
-def cast(type: Type, options: CastOptions | None = None) -> Caster:  # noqa: A002 - the word of the field
+def cast(type: Type, options: CastOptions | None = None) -> Caster:  # noqa: A002, PLR0911 - the word of the field; one case a line
     """Compile a cast.
 
     Raises FormatError (a format), TimezoneError (a zone that is unknown) or ValueError (marks, words or a
@@ -126,10 +126,10 @@ def _boolean(type_: Type, options: CastOptions) -> Caster:
     def lower(text: pl.Expr, kind: pl.Expr | None) -> pl.Expr:
         """Look the words up; JSON's own booleans, and its numbers 1 and 0, mean themselves."""
         word = text.str.to_lowercase()
-        value = pl.when(word.is_in(true)).then(True).when(word.is_in(false)).then(False)  # noqa: FBT003
+        value = pl.when(word.is_in(true)).then(True).when(word.is_in(false)).then(False)
         if kind is None:
             return value
-        native = pl.when(text.is_in(["true", "1"])).then(True).when(text.is_in(["false", "0"])).then(False)  # noqa: FBT003
+        native = pl.when(text.is_in(["true", "1"])).then(True).when(text.is_in(["false", "0"])).then(False)
         as_literal = ((kind == CellKind.BOOLEAN) & text.is_in(["true", "false"])) | (
             (kind == CellKind.NUMBER) & text.is_in(["1", "0"])
         )

@@ -23,7 +23,7 @@ def parse(text: str) -> Any:
     )
 
 
-def write(value: Any, depth: int = 1) -> str:
+def write(value: Any, depth: int = 1) -> str:  # noqa: PLR0911 - one case a line
     """Return the canonical text of a parsed value; ValueError where it is nested too deeply."""
     if value is None:
         return "null"

@@ -13,8 +13,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from dq.dtypes.types import Family
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 EPOCHS = {"epoch_s": 1_000_000, "epoch_ms": 1_000, "epoch_us": 1}
 NAMED_FORMATS = ("rfc3339", *EPOCHS)
@@ -25,31 +29,53 @@ class FormatError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Format:
-    """One way of reading text.
+class Guard:
+    """An anchored ASCII pattern, and how text that matches it is read.
 
-    `guards` are anchored ASCII patterns, tried in turn, each with the strptime form that reads the matching
-    text exactly, or None where its named groups are read one by one.  An epoch has `unit`, its microseconds.
+    `directives` is the form in which Polars' parser reads such text exactly; without it the pattern's named
+    groups are read one by one.  `utc` says that the text tells its offset, by Z or by hours and minutes.
     """
+
+    pattern: str
+    directives: str | None = None
+    utc: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """One way of reading text: guards that are tried in turn, or `unit`, the microseconds of an epoch's unit."""
 
     source: str
     family: Family
-    guards: tuple[tuple[str, str | None], ...] = ()
+    guards: tuple[Guard, ...] = ()
     unit: int | None = None
 
 
-_MONTHS = "January February March April May June July August September October November December".split()
-_DAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
+_MONTHS = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
+_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 MONTH_NUMBERS = {name[:3].lower(): number for number, name in enumerate(_MONTHS, 1)}
 DAY_NUMBERS = {name[:3].lower(): number for number, name in enumerate(_DAYS, 1)}
 
 
-def _words(words: list[str]) -> str:
-    """Return alternatives that match in any ASCII letter case (`(?i)` would also take `ſ` for `s`)."""
+def _words(words: Iterable[str]) -> str:
+    """Return alternatives that match in any ASCII letter case (`(?i)` would take the long s too)."""
     return "|".join("".join(f"[{c.upper()}{c.lower()}]" for c in word) for word in words)
 
 
-_OFFSET = "[Zz]|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9]"
+_HOURS = "(?:[01][0-9]|2[0-3])"
 _LOOSE = {
     "m": "0?[1-9]|1[0-2]",
     "d": "0?[1-9]|[12][0-9]|3[01]",
@@ -68,7 +94,7 @@ _FIXED = {
     "S": "[0-5][0-9]",
     "j": "[0-9]{3}",
     "f": "[0-9]+",
-    "z": "Z|[+-](?:[01][0-9]|2[0-3]):?[0-5][0-9]",
+    "z": f"Z|[+-]{_HOURS}:?[0-5][0-9]",
     "b": _words([name[:3] for name in _MONTHS]),
     "B": _words(_MONTHS),
     "a": _words([name[:3] for name in _DAYS]),
@@ -94,20 +120,20 @@ _REFUSED = {
     "G": "%G is the year of a week, not of a date; write %Y",
 }
 _DATE_PARTS, _TIME_PARTS = frozenset("YmdjbBaA"), frozenset("HIMSfpz")
+_CLOCK = f"(?P<H>{_FIXED['H']}):(?P<M>{_FIXED['M']}):(?P<S>{_FIXED['S']})"
+_DAY = f"(?P<Y>{_FIXED['Y']})-(?P<m>{_FIXED['m']})-(?P<d>{_FIXED['d']})"
+_ANY_FRACTION = r"(?:\.(?P<f>[0-9]+))?"
+_MOMENT = "^[0-9]{4}-[0-9]{2}-[0-9]{2}T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]"
+_FRACTION = r"(?:\.[0-9]{1,6})"
 _RFC3339 = (
-    ("^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-5][0-9]Z$", "%Y-%m-%dT%H:%M:%SZ"),
-    (
-        f"^(?P<Y>{_FIXED['Y']})-(?P<m>{_FIXED['m']})-(?P<d>{_FIXED['d']})[Tt ]"
-        f"(?P<H>{_FIXED['H']}):(?P<M>{_FIXED['M']}):(?P<S>{_FIXED['S']})"
-        rf"(?:\.(?P<f>[0-9]+))?(?P<z>{_OFFSET})$",
-        None,
-    ),
+    Guard(f"{_MOMENT}Z$", "%Y-%m-%dT%H:%M:%SZ", utc=True),
+    Guard(f"{_MOMENT}{_FRACTION}Z$", "%Y-%m-%dT%H:%M:%S%.fZ", utc=True),
+    Guard(f"{_MOMENT}{_FRACTION}?[+-]{_HOURS}:[0-5][0-9]$", "%Y-%m-%dT%H:%M:%S%.f%:z", utc=True),
+    Guard(f"^{_DAY}[Tt ]{_CLOCK}{_ANY_FRACTION}(?P<z>[Zz]|[+-]{_HOURS}:[0-5][0-9])$", utc=True),
 )
-_ISO_LOCAL = (
-    f"^(?P<Y>{_FIXED['Y']})-(?P<m>{_FIXED['m']})-(?P<d>{_FIXED['d']})[T ]"
-    rf"(?P<H>{_FIXED['H']}):(?P<M>{_FIXED['M']}):(?P<S>{_FIXED['S']})(?:\.(?P<f>[0-9]+))?$"
-)
-_ISO_TIME = rf"^(?P<H>{_FIXED['H']}):(?P<M>{_FIXED['M']}):(?P<S>{_FIXED['S']})(?:\.(?P<f>[0-9]+))?$"
+_ISO_LOCAL = Guard(f"^{_DAY}[T ]{_CLOCK}{_ANY_FRACTION}$")
+_ISO_TIME = Guard(f"^{_CLOCK}{_ANY_FRACTION}$")
+_ISO_DATE = Guard("^[0-9]{4}-[0-9]{2}-[0-9]{2}$", "%Y-%m-%d")
 
 
 def default_formats(family: Family) -> tuple[Format, ...]:
@@ -116,15 +142,15 @@ def default_formats(family: Family) -> tuple[Format, ...]:
         return (compile_format("rfc3339", family),)
     if family is Family.DATE:
         return (compile_format("%Y-%m-%d", family),)
-    return (Format("HH:MM:SS", family, ((_ISO_TIME, None),)),)
+    return (Format("HH:MM:SS", family, (_ISO_TIME,)),)
 
 
 def typed_formats(family: Family) -> tuple[Format, ...]:
     """Return what typed cells of a frame are read by, whatever the field declares."""
     if family is Family.DATETIME:
-        return (*default_formats(family), Format("local", family, ((_ISO_LOCAL, None),)))
+        return (*default_formats(family), Format("local", family, (_ISO_LOCAL,)))
     if family is Family.DATE:
-        return (Format("date", family, (("^[0-9]{4}-[0-9]{2}-[0-9]{2}$", "%Y-%m-%d"),)),)
+        return (Format("date", family, (_ISO_DATE,)),)
     return default_formats(family)
 
 
@@ -142,18 +168,52 @@ def compile_format(directive_string: str, family: Family) -> Format:
     parts = _split(directive_string)
     names = [name for name, is_directive in parts if is_directive]
     _complete(names, family)
-    guard = "".join(_guard(parts, place) for place in range(len(parts)))
-    simple = frozenset(names) <= frozenset("YmdHMS") and all(directive or _plain(text) for text, directive in parts)
+    return Format(directive_string, family, _guards(parts, family))
+
+
+def _guards(parts: list[tuple[str, bool]], family: Family) -> tuple[Guard, ...]:
+    """Return the guards of a format: the forms that Polars reads exactly, then the one that is read by groups."""
+    pieces = [_guard(parts, place) for place in range(len(parts))]
+    names = {name for name, directive in parts if directive}
     zulu = family is Family.DATETIME and "z" not in names and _ends_in_zulu(parts)
-    fast = directive_string if simple and family is not Family.TIME else None
-    if zulu and fast is None:
-        guard = guard.removesuffix("Z") + "(?P<z>Z)"
-    return Format(directive_string, family, ((f"^{guard}$", fast),))
+    utc = zulu or "z" in names
+    whole = Guard(f"^{''.join(pieces[:-1])}(?P<z>Z)$" if zulu else f"^{''.join(pieces)}$", utc=utc)
+    if family is Family.TIME or not _is_simple(parts, names, family):
+        return (whole,)
+    quick = [
+        piece.replace("[0-9]+", "[0-9]{1,6}") if part == ("f", True) else piece
+        for part, piece in zip(parts, pieces, strict=True)
+    ]
+    directives = "".join(_directive(name) if directive else name.replace("%", "%%") for name, directive in parts)
+    directives = directives.replace(".%f", "%.f")
+    if "z" not in names:
+        return (Guard(f"^{''.join(quick)}$", directives, utc=utc), *([whole] if "f" in names else []))
+    place = parts.index(("z", True))
+    forms = (("(?P<z>Z)", "Z"), (f"(?P<z>[+-]{_HOURS}:?[0-5][0-9])", "%z"))
+    return (
+        *(
+            Guard(
+                f"^{''.join([*quick[:place], pattern, *quick[place + 1 :]])}$",
+                directives.replace("%z", directive),
+                utc=True,
+            )
+            for pattern, directive in forms
+        ),
+        *([whole] if "f" in names else []),
+    )
 
 
-def _plain(text: str) -> bool:
-    """Return whether strptime takes a literal character as itself: punctuation and letters of ASCII."""
-    return text.isascii() and text.isprintable()
+def _directive(name: str) -> str:
+    """Return a directive as it is written."""
+    return f"%{name}"
+
+
+def _is_simple(parts: list[tuple[str, bool]], names: set[str], family: Family) -> bool:
+    """Return whether Polars' parser reads guarded text of this form exactly: digits between ASCII literals."""
+    needed = {"Y", "m", "d"} | ({"H", "M"} if family is Family.DATETIME else set())
+    pointed = all(parts[at - 1] == (".", False) for at, part in enumerate(parts) if part == ("f", True))
+    literals = all(directive or (text.isascii() and text.isprintable()) for text, directive in parts)
+    return needed <= names <= set("YmdHMSfz") and pointed and literals
 
 
 def _ends_in_zulu(parts: list[tuple[str, bool]]) -> bool:
@@ -231,7 +291,7 @@ def _guard(parts: list[tuple[str, bool]], place: int) -> str:
     """Return the pattern of one part; two digits exactly where a digit may stand next to it."""
     text, is_directive = parts[place]
     if not is_directive:
-        return _escape(text)
+        return literal_pattern(text)
     neighbours = [parts[at] for at in (place - 1, place + 1) if 0 <= at < len(parts)]
     touches = any(name in _DIGITS if directive else name.isdigit() for name, directive in neighbours)
     if text == "f" and touches:
@@ -240,6 +300,6 @@ def _guard(parts: list[tuple[str, bool]], place: int) -> str:
     return f"(?P<{text}>{pattern})"
 
 
-def _escape(char: str) -> str:
+def literal_pattern(char: str) -> str:
     """Return a literal character as a pattern of Rust's regex and of Python's."""
     return "\\" + char if re.match(r"[$()*+.?\[\\\]^{|}\-]", char) else char

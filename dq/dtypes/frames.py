@@ -20,7 +20,7 @@ Times have no fraction, six digits or, where a nanosecond is not zero, nine.  Mo
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 
 import orjson
 import polars as pl
@@ -71,7 +71,7 @@ def _instance(dtype: object) -> pl.DataType:
     return instance
 
 
-def render(column: pl.Series) -> pl.Series:
+def render(column: pl.Series) -> pl.Series:  # noqa: PLR0911 - one case a line
     """Return one column as String cells, by the table of this file."""
     match column.dtype:
         case pl.Datetime() | pl.Date():

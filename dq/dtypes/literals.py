@@ -40,7 +40,7 @@ def parse_literal(type: Type, text: str, options: CastOptions | None = None) -> 
     else:
         caster = cast(type)
     frame = pl.DataFrame({"text": [text]}).select(value=caster.expression(pl.col("text")))
-    value = frame["value"].to_list()[0] if type.family is not Family.LIST else frame["value"].to_list()[0]
+    value = frame["value"].to_list()[0]
     if value is None:
         raise ValueError(f"expected {_expected(type)}")
     return value.astimezone(UTC) if isinstance(value, datetime) else value

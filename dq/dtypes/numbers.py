@@ -7,11 +7,13 @@ Text is judged by its form (`1.0` is no integer), a JSON number or a typed numbe
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 
 import polars as pl
 
+from dq.dtypes.formats import literal_pattern
 from dq.dtypes.types import CellKind, Type
 
 INTEGER_FORM = "^(?:0|-?[1-9][0-9]*)$"
@@ -47,17 +49,12 @@ class Marks:
 
     def plain(self, text: pl.Expr) -> pl.Expr:
         """Return numbers in these marks as standard ones; null where the marks stand wrongly."""
-        mark, point = self.thousands, _literal(self.decimal)
-        whole = "[0-9]+" if mark is None else f"(?:[0-9]+|[0-9]{{1,3}}(?:{_literal(mark)}[0-9]{{3}})+)"
-        guarded = pl.when(text.str.contains(f"^-?{whole}(?:{point}[0-9]+)?(?:[eE][+-]?[0-9]+)?$")).then(text)
+        mark, point = self.thousands, literal_pattern(self.decimal)
+        whole = "[0-9]+" if mark is None else f"(?:[0-9]+|[0-9]{{1,3}}(?:{literal_pattern(mark)}[0-9]{{3}})+)"
+        guarded: pl.Expr = pl.when(text.str.contains(f"^-?{whole}(?:{point}[0-9]+)?(?:[eE][+-]?[0-9]+)?$")).then(text)
         if mark is not None:
             guarded = guarded.str.replace_all(mark, "", literal=True)
         return guarded if self.decimal == "." else guarded.str.replace(self.decimal, ".", literal=True)
-
-
-def _literal(mark: str) -> str:
-    """Return one character as a pattern."""
-    return f"\\{mark}" if mark.isascii() and not mark.isalnum() and not mark.isspace() else mark
 
 
 def standard_text(text: pl.Expr, kind: pl.Expr | None, marks: Marks) -> pl.Expr:
@@ -111,7 +108,9 @@ def decimal(text: pl.Expr, kind: pl.Expr | None, marks: Marks, type_: Type) -> p
     return pl.coalesce(value, by_value(literal, lambda exact: _as_decimal(exact, type_), type_.polars, form))
 
 
-def by_value(literal: pl.Expr, convert: object, dtype: pl.DataType, known: str) -> pl.Expr:
+def by_value(
+    literal: pl.Expr, convert: Callable[[Decimal | None], int | Decimal | None], dtype: pl.DataType, known: str
+) -> pl.Expr:
     """Return what `convert` makes of the exact values of number literals that are not of a `known` form.
 
     They are few, so each distinct one is read through `Decimal`.
@@ -123,7 +122,7 @@ def by_value(literal: pl.Expr, convert: object, dtype: pl.DataType, known: str) 
         if not rest.any():
             return pl.Series(text.name, [None], dtype=dtype).new_from_index(0, len(text))
         distinct = text.filter(rest.fill_null(value=False)).unique()
-        values = pl.Series([convert(exact_value(each)) for each in distinct], dtype=dtype)  # type: ignore[operator]
+        values = pl.Series([convert(exact_value(each)) for each in distinct], dtype=dtype)
         return (
             text.to_frame("text")
             .select(pl.col("text").replace_strict(distinct, values, default=None, return_dtype=dtype))
@@ -140,7 +139,8 @@ def exact_value(literal: str) -> Decimal | None:
         return Decimal(literal)
     if not literal[: exponent.start()].strip("-0."):
         return Decimal(0)
-    if len(exponent[1]) > len(str(_MAX_EXPONENT)) + 1 or abs(int(exponent[1])) > _MAX_EXPONENT:
+    digits = exponent[1].lstrip("+-0") or "0"
+    if len(digits) > len(str(_MAX_EXPONENT)) or int(digits) > _MAX_EXPONENT:
         return None
     return Decimal(literal)
 

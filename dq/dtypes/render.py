@@ -15,7 +15,7 @@ __all__ = ["kind_of", "render_frame", "text_of"]
 _QUOTED = frozenset({Family.TEXT, Family.DATE, Family.TIME, Family.DATETIME, Family.DURATION})
 
 
-def text_of(type: Type, value: pl.Expr) -> pl.Expr:  # noqa: A002 - the word of the field
+def text_of(type: Type, value: pl.Expr) -> pl.Expr:  # noqa: A002, PLR0911 - the word of the field; one case a line
     """Return the canonical text of a canonical column, null where it is null.
 
     The cast of the same type with default options reads the text back to an equal value.  Numbers are the

@@ -12,14 +12,11 @@ from typing import Literal
 
 import polars as pl
 
-from dq.dtypes.formats import DAY_NUMBERS, MONTH_NUMBERS, Format
+from dq.dtypes.formats import DAY_NUMBERS, MONTH_NUMBERS, Format, Guard
 from dq.dtypes.types import CellKind, Family
 
-_DAY = 86_400_000_000  # microseconds
 _NAIVE = pl.Datetime("us")
-_UTC = pl.Datetime("us", "UTC")
 _FRACTION = 6  # digits of a microsecond
-_LONGEST = 32  # text that is longer than this cannot be an epoch
 
 
 class TimezoneError(ValueError):
@@ -93,24 +90,28 @@ def _read(text: pl.Series, form: Format, clock: Clock) -> pl.Series:
     if form.unit is not None:
         return _epoch(text, form.unit)
     result: pl.Series | None = None
-    for guard, fast in form.guards:
+    for guard in form.guards:
         left = None if result is None else (text.is_not_null() & result.is_null()).arg_true()
         if left is not None and not len(left):
             break
         part = text if left is None else text.gather(left)
-        matching = _only(part, part.str.contains(guard).fill_null(value=False))
-        values = _groups(matching, guard, form.family, clock) if fast is None else _fast(matching, fast, form, clock)
+        matching = _only(part, part.str.contains(guard.pattern).fill_null(value=False))
+        read = _groups if guard.directives is None else _fast
+        values = read(matching, guard, form.family, clock)
         result = values if result is None or left is None else result.scatter(left, values)
     assert result is not None
     return result
 
 
-def _fast(text: pl.Series, directives: str, form: Format, clock: Clock) -> pl.Series:
+def _fast(text: pl.Series, guard: Guard, family: Family, clock: Clock) -> pl.Series:
     """Read text that has passed its guard by Polars' own parser; a date that does not exist is null."""
-    if form.family is Family.DATE:
-        return text.str.to_date(directives, strict=False)
-    naive = text.str.to_datetime(directives, time_unit="us", strict=False)
-    return naive.dt.replace_time_zone("UTC") if directives.endswith("Z") else clock.utc(naive)
+    assert guard.directives is not None
+    if family is Family.DATE:
+        return text.str.to_date(guard.directives, strict=False)
+    moment = text.str.to_datetime(guard.directives, time_unit="us", strict=False)
+    if moment.dtype == _NAIVE:
+        return moment.dt.replace_time_zone("UTC") if guard.utc else clock.utc(moment)
+    return moment.dt.convert_time_zone("UTC")
 
 
 def _epoch(text: pl.Series, unit: int) -> pl.Series:
@@ -122,9 +123,9 @@ def _epoch(text: pl.Series, unit: int) -> pl.Series:
     return (count * unit).cast(_NAIVE).dt.replace_time_zone("UTC")
 
 
-def _groups(text: pl.Series, guard: str, family: Family, clock: Clock) -> pl.Series:
+def _groups(text: pl.Series, guard: Guard, family: Family, clock: Clock) -> pl.Series:
     """Read the named groups of a guard one by one."""
-    frame = text.to_frame("text").select(pl.col("text").str.extract_groups(guard)).unnest("text")
+    frame = text.to_frame("text").select(pl.col("text").str.extract_groups(guard.pattern)).unnest("text")
     names = frame.columns
     day = _date(names) if family is not Family.TIME else None
     micros = _micros(names, clock.precision)

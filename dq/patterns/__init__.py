@@ -1,14 +1,14 @@
-"""dq's dialect of regular expressions, and how each target says the same.
+r"""dq's dialect of regular expressions, and how each target says the same.
 
 The dialect is searched for anywhere in the text unless `^` and `$` stand in the pattern, which are the ends of
 the text.  It is linear in the length of the text, and means the same to Polars (Rust's regex), to Python's `re`
-and to JSON Schema (ECMA-262 with the `u` flag), whose own dialects disagree on `\\d \\w \\s \\b`, on `$` and
+and to JSON Schema (ECMA-262 with the `u` flag), whose own dialects disagree on `\d \w \s \b`, on `$` and
 on letter case.  To that end a pattern is parsed into a small tree, in which every class is a set of code
 points, and printed anew for each target with nothing left to its taste.
 
-    literals, `\\` before punctuation, `\\t \\n \\r \\f \\v \\xHH \\uHHHH \\u{H…}`
-    `.` (any character but a newline), `[a-z]`, `[^a-z]`, `\\d \\D \\w \\W \\s \\S` (ASCII), `\\p{Lu}`, `\\P{L}`
-    `^ $ \\b \\B`, `|`, `(…)`, `(?:…)`, `* + ? {n} {n,} {n,m}` and their lazy forms
+    literals, `\` before punctuation, `\t \n \r \f \v \xHH \uHHHH \u{H…}`
+    `.` (any character but a newline), `[a-z]`, `[^a-z]`, `\d \D \w \W \s \S` (ASCII), `\p{Lu}`, `\P{L}`
+    `^ $ \b \B`, `|`, `(…)`, `(?:…)`, `* + ? {n} {n,} {n,m}` and their lazy forms
     `(?i)` and `(?s)` at the start, or as `(?i:…)`: letter case does not matter; `.` matches a newline too
 
 Under `(?i)` a letter matches itself and its own lower and upper case form, where that is one character.
@@ -31,12 +31,12 @@ MAX_WEIGHT = 20_000  # ranges of characters after every counted repetition is wr
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """One pattern: as written, and as each target says it.
+    r"""One pattern: as written, and as each target says it.
 
     `polars` is for `str.contains` and `str.replace_all`, `python` for `re.search`.  `ecma` is for JSON Schema's
     `pattern`, read by ECMA-262 with `u` or by jsonschema-rs with its linear engine; it is None where the pattern
-    has `\\b` or `\\B`, which those two read differently outside ASCII.  (Python's jsonschema takes a final
-    newline for the end: there `^a$` accepts `a\\n`.)
+    has `\b` or `\B`, which those two read differently outside ASCII.  (Python's jsonschema takes a final
+    newline for the end: there `^a$` accepts `a\n`.)
     """
 
     source: str

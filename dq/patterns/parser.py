@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from typing import NoReturn
 
 from dq.patterns.characters import (
     ALL,
@@ -54,9 +53,9 @@ class Parser:
         self.source, self.at, self.depth = source, 0, 0
         self.any_case, self.any_char = False, False
 
-    def fail(self, message: str, at: int | None = None, *, linear: bool = False) -> NoReturn:
-        """Refuse the pattern here, or at a place given."""
-        raise PatternError(message, self.at if at is None else at, linear=linear)
+    def error(self, message: str, at: int | None = None, *, linear: bool = False) -> PatternError:
+        """Return the refusal of the pattern here, or at a place given."""
+        return PatternError(message, self.at if at is None else at, linear=linear)
 
     def peek(self, length: int = 1) -> str:
         """Return the next characters without taking them; fewer at the end."""
@@ -72,14 +71,14 @@ class Parser:
         """Read the whole pattern."""
         node = self.choice()
         if self.peek():
-            self.fail("this parenthesis closes nothing; write \\) for the character")
+            raise self.error("this parenthesis closes nothing; write \\) for the character")
         return node
 
     def choice(self) -> Node:
         """Read branches between bars; flags that begin here hold to the end of the group."""
         self.depth += 1
         if self.depth > MAX_DEPTH:
-            self.fail(f"groups are nested deeper than {MAX_DEPTH}")
+            raise self.error(f"groups are nested deeper than {MAX_DEPTH}")
         flags = self.any_case, self.any_char
         branches = [self.sequence()]
         while self.take("|"):
@@ -103,12 +102,12 @@ class Parser:
         if counts is None:
             return item
         if isinstance(item, Assertion):
-            self.fail("a place in the text cannot be repeated", start)
+            raise self.error("a place in the text cannot be repeated", start)
         lazy = self.take("?")
         if self.peek() == "+":
-            self.fail("possessive repetition is not linear-time; leave out the second +")
+            raise self.error("possessive repetition is not linear-time; leave out the second +")
         if self.peek() == "*" or self.counts() is not None:
-            self.fail("nothing to repeat; put the item in parentheses", start)
+            raise self.error("nothing to repeat; put the item in parentheses", start)
         return Repeat(item, *counts, lazy)
 
     def counts(self) -> tuple[int, int | None] | None:
@@ -120,13 +119,13 @@ class Parser:
             return None
         match = re.compile(r"\{([0-9]{1,6})(,([0-9]{1,6})?)?\}").match(self.source, self.at)
         if match is None:
-            self.fail("a count is {n}, {n,} or {n,m}; write \\{ for the character")
+            raise self.error("a count is {n}, {n,} or {n,m}; write \\{ for the character")
         low = int(match[1])
         high = low if match[2] is None else None if match[3] is None else int(match[3])
         if max(low, high or 0) > MAX_COUNT:
-            self.fail(f"a count is at most {MAX_COUNT}")
+            raise self.error(f"a count is at most {MAX_COUNT}")
         if high is not None and high < low:
-            self.fail("the counts are in the wrong order")
+            raise self.error("the counts are in the wrong order")
         self.at = match.end()
         return low, high
 
@@ -134,9 +133,9 @@ class Parser:
         """Read one character, class, place or group."""
         char = self.peek()
         if char in "*+?{":
-            self.fail(f"nothing to repeat; write \\{char} for the character")
+            raise self.error(f"nothing to repeat; write \\{char} for the character")
         if char in "]}":
-            self.fail(f"write \\{char} for the character")
+            raise self.error(f"write \\{char} for the character")
         self.at += 1
         match char:
             case "^" | "$":
@@ -163,14 +162,16 @@ class Parser:
             return self.closed(start)
         for sign in ("=", "!", "<=", "<!"):
             if self.take(sign):
-                self.fail("look-around is not linear-time and is not in the dialect", start, linear=True)
+                raise self.error("look-around is not linear-time and is not in the dialect", start, linear=True)
         if self.take("P="):
-            self.fail("back-references are not linear-time and are not in the dialect", start, linear=True)
+            raise self.error("back-references are not linear-time and are not in the dialect", start, linear=True)
         if match := re.compile(r"([is]{0,2})([:)])").match(self.source, self.at):
             return self.flagged(match, start)
         reasons = {">": "an atomic group is not linear-time", "#": "comments are not in the dialect"}
         reasons |= {"P": "groups have no names; write ( or (?:", "<": "groups have no names; write ( or (?:"}
-        self.fail(reasons.get(self.peek(), "the only groups are (…), (?:…), (?i), (?s), (?i:…) and (?s:…)"), start)
+        raise self.error(
+            reasons.get(self.peek(), "the only groups are (…), (?:…), (?i), (?s), (?i:…) and (?s:…)"), start
+        )
 
     def flagged(self, match: re.Match[str], start: int) -> Node:
         """Read a group with flags, or flags that hold for the whole pattern."""
@@ -183,14 +184,14 @@ class Parser:
             self.any_case, self.any_char = flags
             return node
         if start or not match[1]:
-            self.fail("flags stand at the start of the pattern, or with a colon: (?i:…)", start)
+            raise self.error("flags stand at the start of the pattern, or with a colon: (?i:…)", start)
         return Sequence(())
 
     def closed(self, start: int) -> Node:
         """Read to the closing parenthesis."""
         node = self.choice()
         if not self.take(")"):
-            self.fail("this parenthesis is not closed", start)
+            raise self.error("this parenthesis is not closed", start)
         return node
 
     def escape(self) -> Node:
@@ -200,7 +201,7 @@ class Parser:
             self.at += 1
             return Assertion("\\b" if char == "b" else "\\B")
         if char == "k" or (char.isascii() and char.isdigit() and char != "0"):
-            self.fail("back-references are not linear-time and are not in the dialect", self.at - 1, linear=True)
+            raise self.error("back-references are not linear-time and are not in the dialect", self.at - 1, linear=True)
         return self.chars(self.escaped())
 
     def escaped(self) -> Ranges:
@@ -217,27 +218,31 @@ class Parser:
             return ranges if char.islower() else complement(ranges)
         if char in {"p", "P"}:
             return self.unicode(start, negative=char == "P")
-        if char and char.isascii() and (char == " " or char.isprintable() and not char.isalnum()):
+        if char and char.isascii() and (char == " " or (char.isprintable() and not char.isalnum())):
             return ((ord(char), ord(char)),)
-        self.fail(_NO_MEANING.get(char, "this escape is not in the dialect" if char else "a lone backslash"), start)
+        raise self.error(
+            _NO_MEANING.get(char, "this escape is not in the dialect" if char else "a lone backslash"), start
+        )
 
     def code(self, start: int) -> int:
-        """Read `\\xHH`, `\\uHHHH` or `\\u{H…}` from its second character on."""
+        r"""Read `\xHH`, `\uHHHH` or `\u{H…}` from its second character on."""
         match = re.compile(r"x([0-9A-Fa-f]{2})|u([0-9A-Fa-f]{4})|u\{([0-9A-Fa-f]{1,6})\}").match(self.source, start + 1)
         if match is None:
-            self.fail("write \\xHH, \\uHHHH or \\u{H…}", start)
+            raise self.error("write \\xHH, \\uHHHH or \\u{H…}", start)
         self.at = match.end()
         code = int(match[1] or match[2] or match[3], 16)
         if code > LAST or SURROGATES[0] <= code <= SURROGATES[1]:
-            self.fail("this is no character of Unicode", start)
+            raise self.error("this is no character of Unicode", start)
         return code
 
     def unicode(self, start: int, *, negative: bool) -> Ranges:
-        """Read `{Lu}` after `\\p`."""
+        r"""Read `{Lu}` after `\p`."""
         match = re.compile(r"\{([A-Z][a-z]?)\}").match(self.source, self.at)
         ranges = category(match[1]) if match else ()
         if match is None or not ranges:
-            self.fail("\\p takes a general category, such as \\p{L} or \\p{Lu}; write other classes as ranges", start)
+            raise self.error(
+                "\\p takes a general category, such as \\p{L} or \\p{Lu}; write other classes as ranges", start
+            )
         self.at = match.end()
         return complement(ranges) if negative else ranges
 
@@ -248,15 +253,15 @@ class Parser:
         ranges: list[tuple[int, int]] = []
         while not self.take("]"):
             if not self.peek():
-                self.fail("this bracket is not closed", start)
+                raise self.error("this bracket is not closed", start)
             ranges += self.member()
         if not ranges:
-            self.fail("an empty class; write \\] for the character", start)
+            raise self.error("an empty class; write \\] for the character", start)
         chars = self.chars(union(ranges))
         if negative:
             chars = Chars(complement(chars.ranges))
         if not chars.ranges:
-            self.fail("this class matches nothing", start)
+            raise self.error("this class matches nothing", start)
         return chars
 
     def member(self) -> Ranges:
@@ -268,19 +273,21 @@ class Parser:
         self.at += 1
         high = self.endpoint()
         if any(len(ends) != 1 or ends[0][0] != ends[0][1] for ends in (low, high)):
-            self.fail("a range goes from one character to another; write \\- for the character", start)
+            raise self.error("a range goes from one character to another; write \\- for the character", start)
         if high[0][0] < low[0][0]:
-            self.fail("the ends of this range are in the wrong order", start)
+            raise self.error("the ends of this range are in the wrong order", start)
         return ((low[0][0], high[0][0]),)
 
     def endpoint(self) -> Ranges:
         """Read one character or shorthand of a class; refuse what other dialects take for operators."""
         for sign in ("[", "&&", "~~", "||"):
             if self.peek(len(sign)) == sign:
-                self.fail(f"no set operators, POSIX classes or nested classes; write \\{sign[0]} for the character")
+                raise self.error(
+                    f"no set operators, POSIX classes or nested classes; write \\{sign[0]} for the character"
+                )
         char = self.peek()
         first = self.source[self.at - 1] == "[" or self.source[self.at - 2 : self.at] == "[^"
         if char == "-" and self.peek(2) != "-]" and not first:
-            self.fail("no set operators; write \\- for the character")
+            raise self.error("no set operators; write \\- for the character")
         self.at += 1
         return self.escaped() if char == "\\" else ((ord(char), ord(char)),) if char else ()

@@ -19,7 +19,7 @@ class Chars:
 
 @dataclass(frozen=True, slots=True)
 class Assertion:
-    """A place and no character: `^`, `$`, `\\b` or `\\B`."""
+    r"""A place and no character: `^`, `$`, `\b` or `\B`."""
 
     name: Literal["^", "$", "\\b", "\\B"]
 
@@ -65,7 +65,7 @@ def weight(node: Node) -> int:
 
 
 def has_boundary(node: Node) -> bool:
-    """Return whether `\\b` or `\\B` stands anywhere in the node."""
+    r"""Return whether `\b` or `\B` stands anywhere in the node."""
     match node:
         case Assertion(name):
             return name in {"\\b", "\\B"}
@@ -82,6 +82,7 @@ _ASSERTIONS: dict[Target, dict[str, str]] = {
     "python": {"^": "^", "$": r"\Z", "\\b": r"(?a:\b)", "\\B": r"(?a:\B)"},
     "ecma": {"^": "^", "$": "$", "\\b": r"\b", "\\B": r"\B"},
 }
+_LATIN_1 = 0xFF  # characters up to here have the escape that all three targets know
 _SYNTAX = frozenset("^$\\.*+?()[]{}|")
 _CLASS_SYNTAX = frozenset("\\[]^-")
 
@@ -91,7 +92,7 @@ def _character(code: int, escaped: frozenset[str]) -> str:
     char = chr(code)
     if char in escaped:
         return "\\" + char
-    return char if char.isprintable() or code > 0xFF else f"\\x{code:02x}"
+    return char if char.isprintable() or code > _LATIN_1 else f"\\x{code:02x}"
 
 
 def _class(ranges: Ranges) -> str:
