@@ -127,8 +127,8 @@ CODES = (
         "DQ309",
         "Pattern does not compile",
         "the pattern does not compile: {problem}",
-        """The regular expression is not one of dq's dialect. Patterns are best written in quotes: in single quotes every
-        character stands for itself, in double quotes a backslash must be doubled.""",
+        """The regular expression is not one of dq's dialect. Patterns are best written in quotes: in single quotes
+        every character stands for itself, in double quotes a backslash must be doubled.""",
         wrong="""
         checks:
           - pattern: "^[A-Z{2}$"
@@ -143,7 +143,8 @@ CODES = (
         "Pattern cannot be matched in linear time",
         "the pattern needs more than linear time: {problem}",
         """Look-around and back-references make the time of a match explode on hostile input, and not every engine has
-        them, so dq's dialect does without. Two checks, or one pattern and one assertion, usually say the same.""",
+        them, so dq's dialect does without. Two checks, or one pattern and one assertion, usually say the
+        same.""",
         wrong="""
         checks:
           - pattern: "^(?!test).+$"
@@ -158,8 +159,8 @@ CODES = (
         "DQ311",
         "Absent field",
         "{where} names the field '{field}', which this spec does not have",
-        """Every field that is spoken of must stand under 'fields'. A check on an absent field could never fail, which is
-        worse than none.""",
+        """Every field that is spoken of must stand under 'fields'. A check on an absent field could never fail, which
+        is worse than none.""",
         wrong="""
         fields:
           order_id: {type: string}
@@ -205,9 +206,9 @@ CODES = (
         "DQ314",
         "Bad format",
         "the format '{format}' cannot be used: {problem}",
-        """A format is one of the named ones (rfc3339, epoch_s, epoch_ms, epoch_us) or is made of the directives %Y %m %d
-        %H %M %S %f %z and literal text. It must fix every part that its type needs; nothing is filled in by
-        guessing.""",
+        """A format is one of the named ones (rfc3339, epoch_s, epoch_ms, epoch_us) or is made of the directives %Y %m
+        %d %H %M %S %f %z and literal text. It must fix every part that its type needs; nothing is filled in
+        by guessing.""",
         wrong="""
         placed_on: {type: date, formats: ["%d.%m"]}
         """,
@@ -231,8 +232,8 @@ CODES = (
         "DQ316",
         "set_null on a required field",
         "'{field}' is required, so a failing value cannot be set to null",
-        """A null in a required field is refused in its turn, so the option would only hide why. Use on_fail: quarantine,
-        or fill what is set to null with 'impute'.""",
+        """A null in a required field is refused in its turn, so the option would only hide why. Use on_fail:
+        quarantine, or fill what is set to null with 'impute'.""",
         wrong="""
         amount:
           type: number
@@ -280,9 +281,9 @@ CODES = (
         "DQ319",
         "Unknown encoding",
         "there is no encoding '{encoding}'",
-        """The encodings form a closed list of those that can be read record by record: the ASCII-compatible ones (utf-8,
-        cp1251, latin-1, koi8-r, shift_jis, gb18030 and others) and UTF-16 and UTF-32. Stateful ones such as UTF-7
-        and ISO-2022 are refused.""",
+        """The encodings form a closed list of those that can be read record by record: the ASCII-compatible ones
+        (utf-8, cp1251, latin-1, koi8-r, shift_jis, gb18030 and others) and UTF-16 and UTF-32. Stateful ones
+        such as UTF-7 and ISO-2022 are refused.""",
         wrong="""
         sources:
           crm: {format: csv, encoding: win1251}

@@ -70,7 +70,7 @@ CODES = (
         """No spec needs more than a dozen levels, and very deep nesting is a known way to crash readers. Usually a
         bracket was repeated or never closed.""",
         wrong="""
-        tags: [[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[orders]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]
+        tags: [[[[[[[[[[[[[[[[[[[[[["… and 64 of them in all"]]]]]]]]]]]]]]]]]]]]]]
         """,
         right="""
         tags: [orders]

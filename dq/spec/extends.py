@@ -174,7 +174,8 @@ def _subset(old: Node, item: Node, notes: Notes) -> Node:
     entries = dict(old.entries)
     name = next(name for name in entries if name in _MEMBERSHIP)
     allowed = entries[name].value
-    texts = {node.text for node in allowed.items if isinstance(node, ScalarNode)} if isinstance(allowed, SequenceNode) else set()
+    items = allowed.items if isinstance(allowed, SequenceNode) else ()
+    texts = {node.text for node in items if isinstance(node, ScalarNode)}
     for value in values.items:
         if isinstance(value, ScalarNode) and value.text not in texts:
             _weaken(notes, value.span, f"the base does not accept '{value.text}'")

@@ -7,12 +7,13 @@ is no option.
 
 from __future__ import annotations
 
+import typing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from dq.catalog import diagnose
 from dq.diagnostics import did_you_mean
-from dq.params import Scalar, describe
+from dq.params import ParamError, Params, Scalar, describe
 from dq.spec.language import where
 from dq.spec.model import CheckOptions, KindNode
 from dq.spec.structure import read_model
@@ -46,6 +47,31 @@ def kind_nodes(
     return tuple(node for node in nodes if node is not None)
 
 
+def arguments(node: KindNode, model: type[Params]) -> dict[str, Raw]:
+    """Return the raw parameters of an entry by name, as the kind's own model reads them.
+
+    A scalar or a list fills the parameter that is the kind's shorthand; so does a mapping, where that parameter is
+    a table (`map: {рф: RU}`), unless the mapping names the parameters themselves.  Keys beside the name of a step
+    are added.  ParamError (DQ307) for a value where the kind takes its parameters in braces only.
+    """
+    value = node.params
+    if value is None:
+        return dict(node.siblings)
+    if isinstance(value, dict) and not _is_table(value, node, model):
+        return {**value, **node.siblings}
+    if model.shorthand is None:
+        raise ParamError("DQ307", node.name, expected="its parameters in braces", found=describe(value))
+    return {model.shorthand: value, **node.siblings}
+
+
+def _is_table(value: dict[str, Raw], node: KindNode, model: type[Params]) -> bool:
+    """Return whether a mapping is the table that is the kind's shorthand, rather than its parameters."""
+    field = model.model_fields.get(model.shorthand or "")
+    if field is None or typing.get_origin(field.annotation) is not dict:
+        return False
+    return bool(node.siblings) or not isinstance(value.get(model.shorthand or ""), dict)
+
+
 @dataclass(slots=True)
 class _Options:
     """The options of one entry, raw, with the path of each."""
@@ -66,9 +92,8 @@ class _ListReader:
     def read(self, path: Path, raw: Raw) -> KindNode | None:
         """Return one entry, or None if it is refused."""
         if isinstance(raw, Scalar) and raw.text and not raw.is_null:
-            return KindNode(
-                name=raw.text, params=None, options=CheckOptions(), span=self.places.value(path), path=path
-            )
+            plain = CheckOptions.model_validate({})
+            return KindNode(name=raw.text, params=None, options=plain, span=self.places.value(path), path=path)
         if not isinstance(raw, dict) or not raw:
             found = "an empty mapping" if raw == {} else describe(raw)
             expected = "a name, 'name: value' or 'name: {…}'"
@@ -136,20 +161,20 @@ class _ListReader:
         """Return the options that stand beside the name."""
         options = _Options()
         if not self.steps:
-            for key in raw:
+            for key, value in raw.items():
                 if key in OPTIONS:
-                    options.raw[key], options.paths[key] = raw[key], (*path, key)
+                    options.raw[key], options.paths[key] = value, (*path, key)
         return options
 
     def _take_options(self, path: Path, value: Raw, options: _Options) -> Any:
         """Return the parameters in the braces at a path, and move the options among them to the others."""
         if not isinstance(value, dict):
             return value
-        for key in value:
+        for key, item in value.items():
             if key in OPTIONS:
                 if key in options.raw:
                     self.diagnostics.append(diagnose("DQ102", self.places.key((*path, key)), key=key))
-                options.raw[key], options.paths[key] = value[key], (*path, key)
+                options.raw[key], options.paths[key] = item, (*path, key)
         return {key: item for key, item in value.items() if key not in OPTIONS}
 
     def _read_options(self, options: _Options) -> tuple[CheckOptions, list[Diagnostic]]:

@@ -75,7 +75,8 @@ def _models(model: type[BaseModel]) -> Iterator[type[SpecModel]]:
 def _homes() -> dict[str, tuple[str, ...]]:
     """Return for every key of the language the places where it stands, in words."""
     homes: dict[str, list[str]] = {}
-    for model in dict.fromkeys([*_models(Spec), CheckOptions]):
+    models: list[type[SpecModel]] = [*_models(Spec), CheckOptions]
+    for model in dict.fromkeys(models):
         for key in model.model_fields:
             homes.setdefault(key, []).append(model.home)
     return {key: tuple(places) for key, places in homes.items()}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
     M = TypeVar("M", bound=SpecModel)
 
+_MOST = 1000
 _QUOTED = re.compile(r"'([^']*)'")
 _KINDS_OF_VALUE = {
     "list_type": "a list",
@@ -61,8 +63,11 @@ def read_model(model: type[M], raw: Any, places: Places, path: Path) -> tuple[M 
 
 
 def explain_errors(details: Iterable[ErrorDetails], raw: Any, places: Places, path: Path) -> list[Diagnostic]:
-    """Return pydantic's errors about raw values at a path as diagnostics; a union's errors become one."""
-    faults = _merge([_locate(detail, raw, path) for detail in details])
+    """Return pydantic's errors about raw values at a path as diagnostics; a union's errors become one.
+
+    At most a thousand are explained.
+    """
+    faults = _merge([_locate(detail, raw, path) for detail in islice(details, _MOST)])
     return [_explain(group, raw, places, path) for group in faults.values()]
 
 
@@ -91,10 +96,9 @@ def _locate(detail: ErrorDetails, raw: Any, path: Path) -> _Fault:
 def _merge(faults: list[_Fault]) -> Mapping[object, list[_Fault]]:
     """Put together what the members of one union say of one value; the member that came farthest is right."""
     groups: dict[object, list[_Fault]] = {}
-    alternatives = [fault.path for fault in faults if fault.alternative]
+    passed = {fault.path[:end] for fault in faults if fault.alternative for end in range(len(fault.path))}
     for position, fault in enumerate(faults):
-        farther = any(len(path) > len(fault.path) and path[: len(fault.path)] == fault.path for path in alternatives)
-        if fault.alternative and farther:
+        if fault.alternative and fault.path in passed:
             continue
         key: object = fault.path if fault.alternative else position
         groups.setdefault(key, []).append(fault)
@@ -134,7 +138,8 @@ def _expected(detail: ErrorDetails) -> str:
     if kind in {"literal_error", "enum"}:
         return str(context["expected"])
     if kind == "too_short":
-        return "at least one entry" if context.get("min_length") == 1 else f"at least {context.get('min_length')} entries"
+        least = context["min_length"]
+        return "at least one entry" if least == 1 else f"at least {least} entries"
     if kind == "greater_than_equal":
         return f"a number not below {context['ge']}"
     return _KINDS_OF_VALUE.get(kind, "another kind of value")

@@ -12,7 +12,7 @@ _WORDS: tuple[tuple[str, str], ...] = (
     (r"found character '\\t'", "a tab stands where only spaces may; indent with spaces"),
     (r"found character '(.+)' that", "a value cannot begin with {0}; put it in quotes"),
     (r"found character that cannot start", "a value cannot begin with this character; put it in quotes"),
-    (r"mapping values are not allowed", "a colon is not allowed here; quote a value that holds ': ', or mind the indent"),
+    (r"mapping values are not allowed", "a colon is not allowed here; quote a value with ': ', or mind the indent"),
     (r"(sequence|block sequence) entries are not allowed", "a list entry is not allowed here; mind the indent"),
     (r"mapping keys are not allowed", "a key is not allowed here; mind the indent"),
     (r"expected ',' or ']'", "a list in brackets is not continued or closed with ',' or ']'"),

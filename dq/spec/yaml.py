@@ -69,10 +69,11 @@ class _PythonParser(Reader, Scanner, Parser):
 def _fast_parser() -> type[Any]:
     """Return libyaml's parser, or the one in Python where libyaml is not built in."""
     try:
-        from yaml.cyaml import CParser
+        from yaml import _yaml
     except ImportError:
         return _PythonParser
-    return CParser
+    parser: type[Any] = _yaml.CParser
+    return parser
 
 
 PARSER: type[Any] = _fast_parser()
@@ -198,7 +199,7 @@ class _Builder:
     def _events(self) -> Iterator[Any]:
         """Yield the parser's events; a syntax error becomes a diagnostic and ends the reading."""
         try:
-            parser = PARSER(self._text)
+            parser: Any = PARSER(self._text)
             while parser.check_event():
                 yield parser.get_event()
         except (yaml.YAMLError, ValueError, OverflowError) as error:
@@ -209,7 +210,7 @@ class _Builder:
     def _second_opinion(self, error: Exception) -> tuple[str, int]:
         """Return what is wrong and where, as the parser in Python sees it, which points more exactly."""
         if PARSER is not _PythonParser and len(self._text) <= _SMALL:
-            parser = _PythonParser(self._text)
+            parser: Any = _PythonParser(self._text)
             try:
                 while parser.check_event():
                     parser.get_event()
@@ -338,7 +339,7 @@ class _Builder:
 
     def _note(self, code: str, start: int, end: int, **values: object) -> None:
         """Add the diagnostic of a code at the characters from `start` to `end`."""
-        self._add(diagnose(code, self._lines.span(start, end), **values))
+        self._add(diagnose(code, self._lines.span(start, end), None, **values))
 
     def _add(self, diagnostic: Diagnostic) -> None:
         """Add a diagnostic; a thousand are enough for anybody."""

@@ -1,0 +1,142 @@
+"""The JSON Schema of the language, for editors: completion, hover and red lines while a spec is being written.
+
+It is one-sided: whatever dq accepts, it accepts.  dq itself never judges a spec by it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from dq.params import Params
+from dq.spec.model import CheckOptions, Spec
+from dq.spec.rules import SEMVER
+
+DRAFT = "https://json-schema.org/draft/2020-12/schema"
+_NAME = r"^(?!__)[^\s.\-]+$"
+
+
+@dataclass(frozen=True, slots=True)
+class KindForm:
+    """What an editor is told of one kind: its names, what it does in words, and its parameters."""
+
+    name: str
+    title: str
+    params: type[Params]
+    aliases: tuple[str, ...] = ()
+
+
+def language_schema(
+    checks: Iterable[KindForm],
+    steps: Iterable[KindForm],
+    expectations: Iterable[KindForm],
+    row_checks: Iterable[KindForm] = (),
+) -> dict[str, Any]:
+    """Return the JSON Schema (draft 2020-12) of a spec, loaded as plain YAML 1.2 data.
+
+    `checks` are those of a field, `row_checks` those across fields, besides `assert` and `unique`; `steps` may
+    stand in `clean`, `expectations` in `expect`.  The order of kinds is kept.
+    """
+    schema = Spec.model_json_schema(by_alias=True)
+    definitions = schema["$defs"]
+    options = CheckOptions.model_json_schema()
+    definitions.update(options.pop("$defs", {}))
+    definitions["Check"] = _entry(checks, options["properties"], definitions)
+    definitions["RowCheck"] = _entry(row_checks, options["properties"], definitions, _ROW_KINDS)
+    definitions["CleaningStep"] = _entry(steps, {"otherwise": _OTHERWISE}, definitions)
+    definitions["Expectation"] = _entry(expectations, options["properties"], definitions)
+    _point(definitions["FieldModel"], {"checks": "Check", "clean": "CleaningStep", "expect": "Expectation"})
+    _point(schema, {"checks": "RowCheck", "expect": "Expectation"})
+    _tighten(schema)
+    return {"$schema": DRAFT, **_without_titles(schema), "title": "dq event specification, version 1"}
+
+
+_OTHERWISE = {"description": "What becomes of a value that the step does not know.", "type": "string"}
+_ROW_KINDS: dict[str, Any] = {
+    "assert": {"description": "An expression that must be true of every row.", "type": ["string", "boolean"]},
+    "unique": {
+        "description": "Fields that together occur once.",
+        "anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "minItems": 1}],
+    },
+}
+
+
+def _entry(
+    kinds: Iterable[KindForm],
+    options: dict[str, Any],
+    definitions: dict[str, Any],
+    builtin: dict[str, Any] | None = None,
+) -> dict[str, Any]:
+    """Return the schema of one entry of a list: a bare name, or a mapping of one name and options."""
+    bare: list[str] = []
+    properties: dict[str, Any] = dict(builtin or {})
+    for kind in kinds:
+        inner = kind.params.model_json_schema()
+        definitions.update(inner.pop("$defs", {}))
+        for name in (kind.name, *kind.aliases):
+            properties[name] = _value(kind, inner, options)
+            if not inner.get("required"):
+                bare.append(name)
+    named = {
+        "type": "object",
+        "properties": {**properties, **options},
+        "additionalProperties": False,
+        "anyOf": [{"required": [name]} for name in properties] or [False],
+    }
+    return {"anyOf": [{"type": "string", "enum": bare}, named]} if bare else named
+
+
+def _value(kind: KindForm, inner: dict[str, Any], options: dict[str, Any]) -> dict[str, Any]:
+    """Return the schema of what stands behind the name of a kind."""
+    own = inner.get("properties", {})
+    beside = {} if "otherwise" in options else options
+    forms: list[dict[str, Any]] = [
+        {
+            "type": "object",
+            "properties": {**beside, **own},
+            "required": inner.get("required", []),
+            "additionalProperties": False,
+        }
+    ]
+    if kind.params.shorthand is not None:
+        forms.insert(0, own[kind.params.shorthand])
+    return {"description": kind.title, "anyOf": forms}
+
+
+def _point(model: dict[str, Any], lists: dict[str, str]) -> None:
+    """Let lists of kinds hold entries of a definition."""
+    for key, definition in lists.items():
+        model["properties"][key]["items"] = {"$ref": f"#/$defs/{definition}"}
+
+
+def _tighten(schema: dict[str, Any]) -> None:
+    """Add what the models leave to the rules: versions and names.  A spec that extends another may say less."""
+    properties = schema["properties"]
+    properties["dq"] = {"const": 1, "description": properties["dq"]["description"]}
+    properties["version"] = {
+        "type": "string",
+        "pattern": f"^{SEMVER}$",
+        "description": properties["version"]["description"],
+    }
+    for key in ("fields", "sources"):
+        properties[key]["propertyNames"] = {"pattern": _NAME}
+    complete = [name for name in schema.pop("required") if name != "fields"]
+    schema["required"] = complete
+    schema["anyOf"] = [{"required": ["fields"]}, {"required": ["extends"]}]
+    field = schema["$defs"]["FieldModel"]
+    field.pop("required", None)
+    schema["if"] = {"not": {"required": ["extends"]}}
+    schema["then"] = {"properties": {"fields": {"additionalProperties": {"required": ["type"]}}}}
+
+
+def _without_titles(value: Any, inside: Sequence[str] = ()) -> Any:
+    """Return a schema without the titles that pydantic makes of names; properties called `title` are kept."""
+    if isinstance(value, dict):
+        named = inside[-1:] in (("properties",), ("$defs",))
+        return {
+            key: _without_titles(item, (*inside, key))
+            for key, item in value.items()
+            if named or key != "title" or not isinstance(item, str)
+        }
+    return [_without_titles(item, inside) for item in value] if isinstance(value, list) else value

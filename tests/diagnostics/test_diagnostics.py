@@ -1,0 +1,66 @@
+"""One fixture per code: a spec that has the mistake, and what is said of it.
+
+`DQ102.dq.yaml` is linted and compared with `DQ102.txt`.  Set DQ_WRITE_GOLDEN=1 to write the text anew, and read
+the difference before you commit it.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from dq.catalog import CATALOG
+from dq.catalog.render import render
+
+FOLDER = Path(__file__).parent
+FIXTURES = sorted(FOLDER.glob("DQ[0-9][0-9][0-9]*.dq.yaml"))
+REQUIRED = ("DQ1", "DQ2")  # the hundreds of which every code must have a fixture
+
+
+def lint(path: Path):
+    from dq.spec.loader import read
+
+    return read(path)[1]
+
+
+def rendered(fixture: Path, monkeypatch) -> tuple[list[str], str]:
+    monkeypatch.chdir(fixture.parent)
+    path = Path(fixture.name)
+    diagnostics = lint(path)
+    texts = {}
+    for diagnostic in diagnostics:
+        name = diagnostic.span.file
+        texts[name] = Path(name).read_bytes().decode("utf-8", "replace")
+    return [diagnostic.code for diagnostic in diagnostics], render(diagnostics, texts)
+
+
+@pytest.mark.parametrize("fixture", FIXTURES, ids=lambda path: path.name.split(".")[0])
+def test_fixture_says_what_was_agreed(fixture, monkeypatch):
+    codes, text = rendered(fixture, monkeypatch)
+    code = fixture.name[:5]
+    assert code in codes, text
+    golden = fixture.with_name(fixture.name.replace(".dq.yaml", ".txt"))
+    if os.environ.get("DQ_WRITE_GOLDEN"):
+        golden.write_text(text, encoding="utf-8")
+    assert text == golden.read_text(encoding="utf-8")
+
+
+def test_too_large_a_file_is_refused(tmp_path, monkeypatch):
+    path = tmp_path / "DQ106.dq.yaml"
+    path.write_text("dq: 1\n" + "# padding\n" * 110_000)
+    codes, text = rendered(path, monkeypatch)
+    assert codes == ["DQ106"]
+    assert text == "DQ106.dq.yaml:1:1: error DQ106: the spec is larger than 1 MiB\n1 | dq: 1\n  | ^\n"
+
+
+def test_every_code_has_a_fixture():
+    covered = {fixture.name[:5] for fixture in FIXTURES} | {"DQ106"}
+    assert sorted(code for code in CATALOG if code.startswith(REQUIRED) and code not in covered) == []
+    assert sorted(covered - set(CATALOG)) == []
+
+
+def test_every_fixture_text_has_its_spec():
+    specs = {fixture.name.removesuffix(".dq.yaml") for fixture in FIXTURES}
+    assert {text.stem for text in FOLDER.glob("DQ*.txt")} == specs
