@@ -6,10 +6,8 @@ compact JSON text with keys in source order; null and absent are null cells.
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any
 
@@ -51,7 +49,7 @@ def _slow_json_text(value: Any) -> str:
         return "{" + ",".join(f"{json_text(key)}:{_slow_json_text(item)}" for key, item in value.items()) + "}"
     if type(value) in {int, jiter.LosslessFloat}:
         return str(value)
-    return json.dumps(value, ensure_ascii=False)
+    return json_text(value)
 
 
 RENDERERS: Mapping[type, tuple[CellKind, Render]] = {
@@ -64,12 +62,8 @@ RENDERERS: Mapping[type, tuple[CellKind, Render]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
-    """The cells of one field of one batch; `kinds` is None where all are text."""
-
-    cells: pl.Series
-    kinds: pl.Series | None
+_BY_STR = {str, int, jiter.LosslessFloat}
+_KIND_OF = {type(None): int(CellKind.TEXT), **{python: int(kind) for python, (kind, _) in RENDERERS.items()}}
 
 
 class CellBuilder:
@@ -81,15 +75,18 @@ class CellBuilder:
         self._claimed = frozenset(path.root for path in paths.values())
         self._paths = {field: path for field, path in paths.items() if columns is None or field in columns}
         self._keep_unknown = dialect.keep_unknown and (columns is None or UNKNOWN_COLUMN in columns)
+        self._pending: dict[str, list[Any]] = {field: [] for field in self._paths}
+        self._pending_unknown: list[str | None] = []
+        self.pending = 0  # records fed and not yet rendered
         account.present.update(dict.fromkeys(self._paths, 0))
 
-    def build(
+    def feed(
         self,
         records: Sequence[dict[str, Any]],
         raws: Sequence[bytes] | None = None,
         exact: Callable[[bytes], dict[str, Any]] | None = None,
-    ) -> list[Column]:
-        """Return one column per asked field, in the dialect's order, and the unknown cells last if they are kept.
+    ) -> None:
+        """Take the values of the asked fields out of some records, which may then be forgotten.
 
         `raws` and `exact` let `-0` be read again from the text, because jiter reads it as 0.
         """
@@ -100,11 +97,24 @@ class CellBuilder:
             if mended is not records:
                 records = mended
                 values = {field: [_found(path, record) for record in records] for field, path in self._paths.items()}
-        result = [_column(field, cells) for field, cells in values.items()]
+        for field, cells in values.items():
+            self._pending[field] += cells
         unknown = self._count_unknown(shapes)
         if self._keep_unknown:
-            result.append(self._unknown(records, any_unknown=unknown))
-        return result
+            self._pending_unknown += self._unknown(records) if unknown else [None] * len(records)
+        self.pending += len(records)
+
+    def flush(self) -> pl.DataFrame:
+        """Render what was fed: one column per asked field, in the dialect's order, each with its kinds behind it."""
+        series: list[pl.Series] = []
+        for field, cells in self._pending.items():
+            series += _column(field, cells)
+            self._pending[field] = []
+        if self._keep_unknown:
+            series.append(pl.Series(UNKNOWN_COLUMN, self._pending_unknown, dtype=pl.String))
+            self._pending_unknown = []
+        self.pending = 0
+        return pl.DataFrame(series)
 
     def _values(
         self, field: str, path: Path, records: Sequence[dict[str, Any]], shapes: Mapping[tuple[str, ...], int]
@@ -159,23 +169,13 @@ class CellBuilder:
                     counts[name] = counts.get(name, 0) + count
         return seen
 
-    def _unknown(self, records: Iterable[dict[str, Any]], *, any_unknown: bool) -> Column:
-        """Return the column of cells that no field claims, one JSON object a record, null where there are none."""
-        cells: list[str | None] = []
+    def _unknown(self, records: Iterable[dict[str, Any]]) -> list[str | None]:
+        """Return the cells that no field claims, one JSON object a record, None where there are none."""
+        result: list[str | None] = []
         for record in records:
-            rest = {key: value for key, value in record.items() if key not in self._claimed} if any_unknown else None
-            cells.append(json_text(rest) if rest else None)
-        return Column(pl.Series(UNKNOWN_COLUMN, cells, dtype=pl.String), None)
-
-
-def frame_of(columns: Sequence[Column]) -> pl.DataFrame:
-    """Put columns side by side, each with its kinds behind it where it has them."""
-    series: list[pl.Series] = []
-    for column in columns:
-        series.append(column.cells)
-        if column.kinds is not None:
-            series.append(column.kinds)
-    return pl.DataFrame(series)
+            rest = {key: value for key, value in record.items() if key not in self._claimed}
+            result.append(json_text(rest) if rest else None)
+        return result
 
 
 def stack(batches: Sequence[pl.DataFrame]) -> pl.DataFrame:
@@ -201,24 +201,22 @@ def _found(path: Path, record: dict[str, Any]) -> Any:
     return None if value is ABSENT else value
 
 
-def _column(field: str, cells: list[Any]) -> Column:
-    """Render the cells of one field.  Columns of one kind, the rule, are rendered without a look at each cell."""
+def _column(field: str, cells: list[Any]) -> list[pl.Series]:
+    """Render the cells of one field, and their kinds where not all are text.
+
+    Columns of text, the rule, and of scalars are rendered without a look at each cell.
+    """
     kinds = set(map(type, cells))
+    has_null = type(None) in kinds
     kinds.discard(type(None))
     if kinds <= {str}:
-        return Column(pl.Series(field, cells, dtype=pl.String), None)
-    if len(kinds) == 1:
-        kind, render = RENDERERS[kinds.pop()]
-        text = pl.Series(field, [None if cell is None else render(cell) for cell in cells], dtype=pl.String)
-        return Column(text, (text.is_not_null().cast(pl.UInt8) * int(kind)).alias(field + KIND_SUFFIX))
-    rendered = [(None, 0) if cell is None else _rendered(cell) for cell in cells]
-    return Column(
-        pl.Series(field, [text for text, _ in rendered], dtype=pl.String),
-        pl.Series(field + KIND_SUFFIX, [kind for _, kind in rendered], dtype=pl.UInt8),
-    )
-
-
-def _rendered(cell: Any) -> tuple[str, int]:
-    """Return the text and the kind of one cell."""
-    kind, render = RENDERERS[type(cell)]
-    return render(cell), int(kind)
+        return [pl.Series(field, cells, dtype=pl.String)]
+    texts: list[str | None]
+    if kinds <= _BY_STR:
+        texts = [None if cell is None else str(cell) for cell in cells] if has_null else list(map(str, cells))
+    else:
+        texts = [None if cell is None else RENDERERS[type(cell)][1](cell) for cell in cells]
+    return [
+        pl.Series(field, texts, dtype=pl.String),
+        pl.Series(field + KIND_SUFFIX, list(map(_KIND_OF.__getitem__, map(type, cells))), dtype=pl.UInt8),
+    ]

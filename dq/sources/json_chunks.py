@@ -14,12 +14,13 @@ import polars as pl
 
 from dq.errors import SourceError
 from dq.sources.base import KEPT_RAW, Account, Chunk, Dialect, Span, Unreadable
-from dq.sources.json_cells import CellBuilder, frame_of, stack
+from dq.sources.json_cells import CellBuilder, stack
 from dq.sources.json_values import RecordParser, Refusal
 
 FIRST_RECORD = 1  # records and lines are numbered from 1
-BATCH_RECORDS = 4096  # records whose parsed form is held at once; small enough to stay in the cache
+BATCH_RECORDS = 512  # records whose parsed form is held at once: fewer than wake Python's cyclic collector
 BATCH_BYTES = 4 << 20
+RENDER_RECORDS = 8192  # records that are rendered at once
 CHUNK_BYTES = 32 << 20  # of raw text: what bounds a chunk of large records
 UTF8_BOM = b"\xef\xbb\xbf"
 
@@ -187,6 +188,8 @@ class ChunkBuilder:
         self._unflushed_bytes += count
         if len(self._values) >= BATCH_RECORDS or self._unflushed_bytes >= BATCH_BYTES:
             self._flush()
+            if self._cells.pending >= RENDER_RECORDS:
+                self._batches.append(self._cells.flush())
 
     def refuse(self, refusal: Refusal, raw: bytes, offset: int, length: int, line: int, sha256: str | None = None) -> None:
         """Add a record that could not be read.  `raw` is all of it, or its beginning where `sha256` is given."""
@@ -210,16 +213,18 @@ class ChunkBuilder:
             self._spans.append(Span(kind, offset, length))
 
     def _flush(self) -> None:
-        """Turn the records parsed since the last time into cells."""
+        """Take the cells out of the records parsed since the last time."""
         raws = self._raws[len(self._raws) - len(self._values) :]
-        self._batches.append(frame_of(self._cells.build(self._values, raws, self.parser.exact)))
+        self._cells.feed(self._values, raws, self.parser.exact)
         self._values = []
         self._unflushed_bytes = 0
 
     def take(self) -> Chunk:
         """Return what was gathered and begin the next chunk."""
-        if self._values or not self._batches:
+        if self._values:
             self._flush()
+        if self._cells.pending or not self._batches:
+            self._batches.append(self._cells.flush())
         chunk = Chunk(
             cells=stack(self._batches),
             record=np.array(self._records, dtype=np.int64),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 
 _TOKEN = re.compile(r"(?P<key>(?:[^.\[\]\\]|\\[.\[\]\\])+)|(?P<dot>\.)|\[(?P<index>0|[1-9][0-9]{0,8})\]", re.ASCII)
@@ -58,6 +59,7 @@ class Path:
         return value
 
 
+@lru_cache(maxsize=4096)
 def parse_path(text: str) -> Path:
     """Read a path as written in a spec.  ValueError says in words what is wrong and at which character."""
     parts: list[str | int] = []
