@@ -13,7 +13,8 @@ from dq.checks.base import CHECKS, Check, ParamError, Target
 from dq.checks.literals import json_value, read_bound, texts
 from dq.dtypes.literals import polars_literal
 from dq.dtypes.types import Family
-from dq.params import Literal, Params
+from dq.params import Literal
+from dq.params import Params as BaseParams
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -136,7 +137,7 @@ class Between(Bounded):
     example_pass = ("0", "99.99", "100.00")
     example_fail = ("-0.01", "100.01")
 
-    class Params(Params):
+    class Params(BaseParams):
         """`[min, max]`, or both by name."""
 
         shorthand: ClassVar[str | None] = "range"
@@ -152,10 +153,10 @@ class Between(Bounded):
         ends = params.range or [params.min, params.max]
         if params.range and (params.min or params.max):
             key = "min" if params.min else "max"
-            raise ParamError("DQ305", key, kind=self.kind, key=key)
+            raise ParamError("DQ305", key, kind=self.kind)
         for key, end in zip(("min", "max"), ends, strict=True):
             if end is None:
-                raise ParamError("DQ306", key, kind=self.kind, key=key)
+                raise ParamError("DQ306", key, kind=self.kind)
         low, high = self._read("min", ends[0]), self._read("max", ends[1])
         if low > high:
             raise ParamError("DQ308", "min", kind=self.kind, problem=f"{ends[0].text} is above {ends[1].text}")
@@ -171,7 +172,7 @@ class OneBound(Bounded):
 
     words: ClassVar[str]
 
-    class Params(Params):
+    class Params(BaseParams):
         """The bound."""
 
         shorthand: ClassVar[str | None] = "value"

@@ -9,7 +9,8 @@ from typing import Any, ClassVar, Literal, NamedTuple
 
 from pydantic import Field
 
-from dq.params import ParamError, Params, Share, Whole
+from dq.params import ParamError, Share, Whole
+from dq.params import Params as BaseParams
 from dq.registry import Registry
 
 
@@ -43,7 +44,7 @@ class Expectation(ABC):
     scope: ClassVar[Literal["batch", "field"]]
     title: ClassVar[str]
     example: ClassVar[str]  # YAML, one entry of `expect:`
-    Params: ClassVar[type[Params]]
+    Params: ClassVar[type[BaseParams]]
 
     def __init__(self, params: Any) -> None:
         """Keep the parameters (an instance of `Params`)."""
@@ -74,7 +75,7 @@ class RowCount(Expectation):
     title = "The batch has so many accepted rows."
     example = "row_count: {min: 1}"
 
-    class Params(Params):
+    class Params(BaseParams):
         """The ends, at least one of them."""
 
         min: Whole | None = Field(None, description="The smallest number of accepted rows.")
@@ -85,7 +86,7 @@ class RowCount(Expectation):
         super().__init__(params)
         low, high = params.min, params.max
         if low is None and high is None:
-            raise ParamError("DQ306", "min", kind=self.kind, key="min")
+            raise ParamError("DQ306", "min", kind=self.kind)
         for key, end in (("min", low), ("max", high)):
             if end is not None and end < 0:
                 raise ParamError("DQ308", key, kind=self.kind, problem=f"a count of {end}")
@@ -119,7 +120,7 @@ class Missing(Expectation):
     title = "No more than a share of the values is missing."
     example = "missing: {max: 5%}"
 
-    class Params(Params):
+    class Params(BaseParams):
         """The share."""
 
         shorthand: ClassVar[str | None] = "max"

@@ -15,7 +15,8 @@ from pydantic import Field
 from dq.checks.base import CHECKS, Check, ParamError, Target
 from dq.diagnostics import did_you_mean
 from dq.dtypes.types import Family
-from dq.params import Params, Text
+from dq.params import Params as BaseParams
+from dq.params import Text
 from dq.patterns import Pattern, compile_pattern
 
 if TYPE_CHECKING:
@@ -136,13 +137,11 @@ class Format(Check):
     example_pass = ("123e4567-e89b-12d3-a456-426614174000",)
     example_fail = ("123e4567e89b12d3a456426614174000", "{123e4567-e89b-12d3-a456-426614174000}")
 
-    class Params(Params):
+    class Params(BaseParams):
         """The notation."""
 
         shorthand: ClassVar[str | None] = "name"
-        name: Text = Field(
-            description="The notation's name.", json_schema_extra={"enum": sorted(NOTATIONS), "type": "string"}
-        )
+        name: Text = Field(description="The notation's name.", json_schema_extra={"enum": [*sorted(NOTATIONS)]})
 
     def __init__(self, params: Any, target: Target) -> None:
         """Find the notation.  ParamError DQ307 if there is none of this name."""
@@ -154,7 +153,6 @@ class Format(Check):
                 "DQ307",
                 "name",
                 kind=self.kind,
-                key="name",
                 expected=f"one of {', '.join(NOTATIONS)}",
                 found=f"{params.name!r}{hint}",
             )
@@ -177,7 +175,7 @@ class Format(Check):
         """Return where a match of each pattern is the text itself, and nothing is cut at the largest length."""
         del now
 
-        def matched(data: Any) -> pl.LazyFrame:
+        def matched(data: Any) -> Any:
             """Compare places of matches instead of asking whether there is one."""
             text = pl.col(data.key)
             held = [text.str.find(pattern.polars).fill_null(-1) == 0 for pattern in self.patterns]

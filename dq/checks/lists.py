@@ -10,7 +10,8 @@ from pydantic import Field, ValidationError
 from dq.checks.base import CHECKS, Check, ParamError, Target
 from dq.checks.text import spoken, within
 from dq.dtypes.types import Family
-from dq.params import AnyRaw, Params, Scalar, Whole, describe
+from dq.params import AnyRaw, Scalar, Whole, describe
+from dq.params import Params as BaseParams
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 LISTS = frozenset({Family.LIST})
 
 
-class Count(Params):
+class Count(BaseParams):
     """One number of elements."""
 
     shorthand: ClassVar[str | None] = "value"
@@ -56,7 +57,7 @@ class Counted(Check):
         del now
         least, most = self.ends()
 
-        def counted(data: Any) -> pl.LazyFrame:
+        def counted(data: Any) -> Any:
             """Count by summing a one for every element."""
             ones = pl.col(data.key).list.eval(pl.element().is_null().cast(pl.Int64) * 0 + 1).list.sum()
             return data.lazyframe.select(
@@ -120,7 +121,7 @@ class Items(Check):
     example_pass = ('["ab", "abc"]', "[]")
     example_fail = ('["ab", "a"]', '["ab", null]')
 
-    class Params(Params):
+    class Params(BaseParams):
         """The checks of one element."""
 
         shorthand: ClassVar[str | None] = "checks"
@@ -149,7 +150,7 @@ class Items(Check):
         """Return the nested pandera checks over the exploded elements, gathered again by row."""
         nested = [check.pandera(pa, now) for check in self.checks]
 
-        def gathered(data: Any) -> pl.LazyFrame:
+        def gathered(data: Any) -> Any:
             """Return which rows have no element that a nested check refuses."""
             rows = data.lazyframe.select(value=pl.col(data.key)).with_row_index("row")
             elements = rows.filter(pl.col("value").list.len() > 0).explode("value").collect()
@@ -200,10 +201,10 @@ def _named(raw: Any) -> tuple[str, Any]:
     if isinstance(raw, (str, Scalar)):
         return str(raw), None
     if not isinstance(raw, dict) or not raw:
-        raise ParamError("DQ307", "checks", kind="items", key="checks", expected="a check", found=describe(raw))
+        raise ParamError("DQ307", "checks", kind="items", expected="a check", found=describe(raw))
     name, *options = raw
     if options:
-        raise ParamError("DQ305", str(options[0]), kind="items", key=str(options[0]))
+        raise ParamError("DQ305", str(options[0]), kind="items")
     return str(name), raw[name]
 
 
@@ -214,9 +215,7 @@ def _parameters(kind: type[Check], value: Any) -> dict[str, Any]:
     if isinstance(value, dict):
         return value
     if kind.Params.shorthand is None:
-        raise ParamError(
-            "DQ307", "checks", kind=kind.kind, key="checks", expected="a mapping of parameters", found=describe(value)
-        )
+        raise ParamError("DQ307", "checks", kind=kind.kind, expected="a mapping of parameters", found=describe(value))
     return {kind.Params.shorthand: value}
 
 
@@ -225,15 +224,14 @@ def _translated(kind: type[Check], error: ValidationError) -> ParamError:
     first = error.errors(include_url=False)[0]
     key = str(first["loc"][0]) if first["loc"] else "checks"
     if first["type"] == "extra_forbidden":
-        return ParamError("DQ305", key, kind=kind.kind, key=key)
+        return ParamError("DQ305", key, kind=kind.kind)
     if first["type"] == "missing":
-        return ParamError("DQ306", key, kind=kind.kind, key=key)
+        return ParamError("DQ306", key, kind=kind.kind)
     context = first.get("ctx", {})
     return ParamError(
         "DQ307",
         key,
         kind=kind.kind,
-        key=key,
         expected=context.get("expected", first["msg"]),
         found=context.get("found", describe(first["input"])),
     )

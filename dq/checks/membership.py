@@ -11,7 +11,8 @@ from dq.checks.base import CHECKS, Check, ParamError, Target
 from dq.checks.literals import in_words, json_value, json_values, read, texts
 from dq.dtypes.literals import polars_literal
 from dq.dtypes.types import Family
-from dq.params import Literal, Params
+from dq.params import Literal
+from dq.params import Params as BaseParams
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -25,7 +26,7 @@ class Listed(Check):
     dimension = "accuracy"
     families = SCALAR
 
-    class Params(Params):
+    class Params(BaseParams):
         """The list."""
 
         shorthand: ClassVar[str | None] = "values"
@@ -128,7 +129,7 @@ class Equals(Check):
     example_pass = ("3",)
     example_fail = ("4", "-3")
 
-    class Params(Params):
+    class Params(BaseParams):
         """The value."""
 
         shorthand: ClassVar[str | None] = "value"

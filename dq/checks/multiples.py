@@ -13,7 +13,8 @@ from pydantic import Field
 from dq.checks.base import CHECKS, Check, ParamError, Target
 from dq.checks.literals import json_value, read_bound, texts
 from dq.dtypes.types import Family
-from dq.params import Literal, Params
+from dq.params import Literal
+from dq.params import Params as BaseParams
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,7 +41,7 @@ class MultipleOf(Check):
     example_pass = ("0.00", "1.15", "-0.05")
     example_fail = ("0.01", "1.16")
 
-    class Params(Params):
+    class Params(BaseParams):
         """The step."""
 
         shorthand: ClassVar[str | None] = "value"
@@ -76,8 +77,10 @@ class MultipleOf(Check):
         if self.target.type.name == "decimal":
             return value.to_physical() % pl.lit(min(self.units, 10**38), dtype=pl.Int128) == 0
         p, q = float(self.step.numerator), float(self.step.denominator)
-        whole = (value / p * q).round() * p
-        return (whole / q == value) & (whole.abs() < EXACT)
+        # Polars divides a column by a constant as a product with its rounded inverse (3.0 / 10 is not 0.3 there),
+        # and only a column by a column as IEEE 754 does.
+        whole = (value / (value * 0 + p) * q).round() * p
+        return (whole / (value * 0 + q) == value) & (whole.abs() < EXACT)
 
     def pandera(self, pa: Any, now: datetime) -> Any:
         """Return Python's own integers and fractions, element by element."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from dq.checks.base import CHECKS, Check
-from dq.params import Params
+from dq.params import Params as BaseParams
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -30,7 +30,7 @@ class Required(Check):
     example_pass = ("a", "0")
     example_fail = (None,)
 
-    class Params(Params):
+    class Params(BaseParams):
         """None."""
 
     def expected(self) -> str:
@@ -72,7 +72,7 @@ class TypeCheck(Check):
     example_type = "integer"
     example_pass = ("1", "-20")
 
-    class Params(Params):
+    class Params(BaseParams):
         """None."""
 
     def expected(self) -> str:

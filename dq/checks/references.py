@@ -11,7 +11,8 @@ from pydantic import Field
 from dq.checks.base import CHECKS, Check, ParamError, Target
 from dq.checks.membership import SCALAR
 from dq.dtypes.render import text_of
-from dq.params import Params, Text
+from dq.params import Params as BaseParams
+from dq.params import Text
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -34,7 +35,7 @@ class References(Check):
     example_pass = ("MSK-1", "SPB-2")
     example_fail = ("msk-1", "")
 
-    class Params(Params):
+    class Params(BaseParams):
         """The file and its column."""
 
         file: Text = Field(description="A CSV file with a header, by its path from the spec's folder.")
@@ -63,7 +64,7 @@ class References(Check):
         del now
         keys = pl.LazyFrame({"key": self.keys}, {"key": pl.String}).unique().with_columns(found=pl.lit(value=True))
 
-        def joined(data: Any) -> pl.LazyFrame:
+        def joined(data: Any) -> Any:
             """Return which values found a key, in the order of the rows."""
             texts = data.lazyframe.select(key=text_of(self.target.type, pl.col(data.key)))
             found = texts.join(keys, on="key", how="left", maintain_order="left")

@@ -13,7 +13,8 @@ from dq.checks.base import CHECKS, Check, ParamError, Target
 from dq.checks.bounds import Bounds
 from dq.checks.literals import read, texts
 from dq.dtypes.types import Family
-from dq.params import Literal, Params, Scalar, read_duration
+from dq.params import Literal, Scalar, read_duration
+from dq.params import Params as BaseParams
 
 if TYPE_CHECKING:
     import polars as pl
@@ -29,7 +30,7 @@ class Moment(Check):
     families = frozenset({Family.DATE, Family.DATETIME})
     word: ClassVar[str]
 
-    class Params(Params):
+    class Params(BaseParams):
         """The limit."""
 
         shorthand: ClassVar[str | None] = "value"

@@ -9,7 +9,8 @@ from pydantic import Field
 
 from dq.checks.base import CHECKS, Check, ParamError, Target
 from dq.dtypes.types import Family
-from dq.params import Params, Text, Whole
+from dq.params import Params as BaseParams
+from dq.params import Text, Whole
 from dq.patterns import PatternError, compile_pattern
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ class Pattern(Check):
     example_pass = ("RU-1", "AB-007")
     example_fail = ("ru-1", "AB-7 ", "xAB-7")
 
-    class Params(Params):
+    class Params(BaseParams):
         """The regular expression."""
 
         shorthand: ClassVar[str | None] = "pattern"
@@ -61,13 +62,15 @@ class Pattern(Check):
     def pandera(self, pa: Any, now: datetime) -> Any:
         """Return where a search finds a place.  pandera's `str_matches` would anchor the first alternative only."""
         del now
-        return pa.Check(
-            lambda data: data.lazyframe.select(pl.col(data.key).str.find(self.pattern.polars) >= 0).fill_null(
-                value=False
-            ),
-            name=self.kind,
-            error=self.expected(),
-        )
+
+        def found(data: Any) -> Any:
+            """Ask for the place of the first match, which is null where there is none."""
+            text = pl.col(data.key)
+            return data.lazyframe.select(
+                pl.when(text.is_not_null()).then(text.str.find(self.pattern.polars).is_not_null())
+            )
+
+        return pa.Check(found, name=self.kind, error=self.expected())
 
     def json_schema(self) -> dict[str, Any] | None:
         """Return `pattern` in ECMA-262's spelling, or None where that has no equal, as for word boundaries."""
@@ -126,7 +129,7 @@ def within(count: pl.Expr, least: int | None, most: int | None) -> pl.Expr:
     return pl.all_horizontal(terms)
 
 
-class Bound(Params):
+class Bound(BaseParams):
     """One length."""
 
     shorthand: ClassVar[str | None] = "value"
@@ -179,7 +182,7 @@ class Length(Sized):
     example_pass = ("RU", "RUS")
     example_fail = ("R", "RUSS")
 
-    class Params(Params):
+    class Params(BaseParams):
         """One length, or two ends."""
 
         shorthand: ClassVar[str | None] = "exactly"
@@ -192,9 +195,9 @@ class Length(Sized):
         super().__init__(params, target)
         ends = [key for key in ("min", "max") if getattr(params, key) is not None]
         if params.exactly is None and not ends:
-            raise ParamError("DQ306", "min", kind=self.kind, key="min")
+            raise ParamError("DQ306", "min", kind=self.kind)
         if params.exactly is not None and ends:
-            raise ParamError("DQ305", ends[0], kind=self.kind, key=ends[0])
+            raise ParamError("DQ305", ends[0], kind=self.kind)
         self.least = params.min if params.exactly is None else params.exactly
         self.most = params.max if params.exactly is None else params.exactly
         self.refuse_range()

@@ -8,7 +8,8 @@ import polars as pl
 from pydantic import Field
 
 from dq.checks.base import CHECKS, Check, ParamError, Target
-from dq.params import Params, Text
+from dq.params import Params as BaseParams
+from dq.params import Text
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -31,7 +32,7 @@ class Unique(Check):
     example_pass = ("a", "b", "c")
     example_fail = ("a", "b", "a", "b")
 
-    class Params(Params):
+    class Params(BaseParams):
         """The fields of a combination; none for a check of one field."""
 
         shorthand: ClassVar[str | None] = "fields"

@@ -1,0 +1,90 @@
+"""Every registered kind documents itself, and its own example runs."""
+
+from __future__ import annotations
+
+import pytest
+
+from dq.checks import CHECKS, EXPECTATIONS, load
+from dq.dtypes.types import parse_type
+
+from .bound import check, column, verdicts
+
+load()
+KINDS = {kind.kind: kind for kind in CHECKS}
+DIMENSIONS = {"completeness", "uniqueness", "conformity", "accuracy", "consistency", "timeliness"}
+
+
+def test_all_names_of_the_language_are_known():
+    names = [
+        "required",
+        "not_null",
+        "unique",
+        "accepted_values",
+        "isin",
+        "in_set",
+        "enum",
+        "not_accepted_values",
+        "between",
+        "minimum",
+        "ge",
+        "maximum",
+        "le",
+        "gt",
+        "lt",
+        "equals",
+        "multiple_of",
+        "pattern",
+        "regex",
+        "min_length",
+        "max_length",
+        "format",
+        "before",
+        "after",
+        "references",
+        "min_items",
+        "max_items",
+        "items",
+        "type",
+    ]
+    assert [name for name in names if CHECKS.find(name) is None] == []
+    assert CHECKS.find("ge") is CHECKS.find("minimum")
+
+
+def test_loading_again_changes_nothing():
+    before = CHECKS.names()
+    load()
+    assert CHECKS.names() == before
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_a_kind_documents_itself(name: str):
+    kind = KINDS[name]
+    assert kind.dimension in DIMENSIONS
+    assert kind.title.endswith(".")
+    assert kind.__doc__
+    assert kind.Params.model_json_schema()["type"] == "object"
+    assert all(field.description for field in kind.Params.model_fields.values())
+    assert kind.families is None or parse_type(kind.example_type).family in kind.families
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_the_example_of_a_kind_holds(name: str):
+    kind = KINDS[name]
+    bound = check(kind.example, kind.example_type)
+    assert isinstance(bound, kind)
+    assert bound.expected()
+    assert bound.identity()["kind"] == name
+    assert kind.example_pass
+    assert kind.example_fail or name == "type"
+    passing = verdicts(bound, column(kind.example_pass, kind.example_type))
+    assert passing == [True] * len(kind.example_pass)
+    failing = verdicts(bound, column(kind.example_fail, kind.example_type))
+    assert failing == [False] * len(kind.example_fail)
+
+
+def test_expectations_document_themselves():
+    assert [kind.kind for kind in EXPECTATIONS] == ["missing", "row_count"]
+    for kind in EXPECTATIONS:
+        assert kind.title.endswith(".")
+        assert kind.__doc__
+        assert kind.kind in kind.example

@@ -1,0 +1,1 @@
+"""The three tongues of every check say the same."""
