@@ -1,1 +1,1 @@
-"""What can be learnt and merged: counts, moments, distinct values."""
+"""What can be learnt and merged: one kind of state a file.  `dq.states.base` says the laws."""

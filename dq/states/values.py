@@ -1,0 +1,65 @@
+"""The values of one column, as states want to see them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+FEW = 1000  # distinct values up to which a column is counted value by value
+_PROBE = 20 * FEW
+
+Integers = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Weighted:
+    """Values, and how often each occurs; None where every value stands for itself."""
+
+    keys: pl.Series
+    counts: Integers | None
+
+
+class Values:
+    """The values of one column, or of a part of it, looked at once and shared by all states.
+
+    `present` are the values without nulls and, of floats, without NaN and infinity (which canonical columns
+    do not have) and with one zero instead of two.
+    """
+
+    def __init__(self, series: pl.Series) -> None:
+        """Look at a series of a canonical dtype."""
+        self.rows = len(series)
+        self.nulls = series.null_count()
+        present = series.drop_nulls()
+        if present.dtype.is_float():
+            present = present.filter(present.is_finite()) + 0.0
+        self.present = present
+        self.nonfinite = self.rows - self.nulls - len(present)
+
+    @cached_property
+    def table(self) -> Weighted | None:
+        """The distinct values and their counts if there are at most `FEW`, else None."""
+        values = self.present
+        if values.dtype.is_nested() or values.head(_PROBE).n_unique() > FEW:
+            return None
+        counted = values.rename("value").value_counts(name="count")
+        if counted.height > FEW:
+            return None
+        return Weighted(counted["value"], counted["count"].cast(pl.Int64).to_numpy())
+
+    @property
+    def weighted(self) -> Weighted:
+        """The table where there is one, else all values."""
+        return self.table or Weighted(self.present, None)
+
+    @property
+    def scale(self) -> int | None:
+        """Digits after the point of numbers that are exact (0 for integers); None for any other dtype."""
+        dtype = self.present.dtype
+        if isinstance(dtype, pl.Decimal):
+            return dtype.scale
+        return 0 if dtype.is_integer() else None
