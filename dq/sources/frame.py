@@ -1,14 +1,21 @@
-"""Typed frames: rows rendered to text by the fixed table of `dq.dtypes.render`, then treated as text.
+"""Frames and records in memory.
+
+Typed frames: rows rendered to text by the fixed table of `dq.dtypes.render`, then treated as text.
 
 A field is read from the column that has its path as name, or, where there is none, from a field of a struct
 column by a dotted path.  Rows have a number and no place in bytes; the raw text of a row is a JSON object.
+
+Records: dictionaries of Python values, or JSON texts of one record each.
 """
 
 from __future__ import annotations
 
+import hashlib
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -18,9 +25,13 @@ import polars as pl
 from dq.dtypes.render import render_frame
 from dq.dtypes.types import CellKind
 from dq.errors import SourceError
-from dq.sources.base import KIND_SUFFIX, UNKNOWN_COLUMN, Account, Chunk, Dialect
+from dq.sources.base import KEPT_RAW, KIND_SUFFIX, UNKNOWN_COLUMN, Account, Chunk, Dialect, Unreadable
+from dq.sources.encodings import check_encoding
+from dq.sources.json_cells import CellBuilder, json_text
 from dq.sources.json_chunks import FIRST_RECORD
+from dq.sources.json_values import RecordParser, Refusal, too_long
 from dq.sources.paths import parse_path
+from dq.sources.python_values import described, plain_record
 
 MISSING_COLUMN = "source.missing_column"
 _JSON_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?\Z", re.ASCII)
@@ -139,6 +150,101 @@ class FrameReader:
             return
         for start in range(0, self._frame.height, self._size):
             yield self._renderer.chunk(self._frame.slice(start, self._size))
+
+
+@dataclass(frozen=True, slots=True)
+class ItemTexts:
+    """Raw texts of records in memory, written when they are asked for."""
+
+    items: Sequence[bytes | dict[str, Any]]
+
+    def raw(self, rows: npt.NDArray[np.int64]) -> list[bytes]:
+        """Return the JSON text of each of these records, as it was given or written from its values."""
+        found = (self.items[row] for row in rows.tolist())
+        return [item if isinstance(item, bytes) else json_text(item).encode() for item in found]
+
+    def lines(self, rows: npt.NDArray[np.int64]) -> list[int] | None:  # noqa: ARG002 - the protocol's signature
+        """Return None: records in memory have no lines."""
+        return None
+
+
+class IterableReader:
+    """Reads records in memory: dictionaries of Python values, or JSON texts as str or bytes, each one record.
+
+    Bytes are in the dialect's encoding.  See `python_values.plain_record` for the types that values may have;
+    a longest record is enforced for texts only.
+    """
+
+    def __init__(
+        self,
+        dialect: Dialect,
+        items: Iterable[Mapping[str, Any] | str | bytes],
+        *,
+        chunk_records: int = 100_000,
+        columns: frozenset[str] | None = None,
+    ) -> None:
+        self.account = Account()
+        self._items = iter(items)
+        self._size = chunk_records
+        self._dialect = dialect
+        self._cells = CellBuilder(dialect, columns, self.account)
+        self._parsers = {
+            bytes: RecordParser(check_encoding(dialect.encoding), dialect.max_depth),
+            str: RecordParser("utf-8", dialect.max_depth),
+        }
+        self._next = FIRST_RECORD
+
+    def chunks(self) -> Iterator[Chunk]:
+        """Yield the chunks in order."""
+        while batch := list(islice(self._items, self._size)):
+            yield self._chunk(batch)
+
+    def _chunk(self, items: list[Any]) -> Chunk:
+        """Read some records."""
+        records: list[dict[str, Any]] = []
+        raws: list[bytes | dict[str, Any]] = []
+        numbers: list[int] = []
+        unreadable: list[Unreadable] = []
+        for number, item in enumerate(items, start=self._next):
+            value, raw = self._read(item)
+            if isinstance(value, Refusal):
+                kept = described(raw) if not isinstance(raw, bytes) else raw
+                unreadable.append(self._refused(number, value, kept))
+                continue
+            records.append(value)
+            raws.append(raw)
+            numbers.append(number)
+        self._next += len(items)
+        self.account.records += len(items)
+        self.account.unreadable += len(unreadable)
+        self._cells.feed(records)
+        record = np.array(numbers, dtype=np.int64)
+        return Chunk(self._cells.flush(), record, None, None, None, unreadable, (), ItemTexts(raws))
+
+    def _read(self, item: Any) -> tuple[dict[str, Any] | Refusal, Any]:
+        """Return the record of an item, or why there is none, and its raw text or what to write it from."""
+        if isinstance(item, Mapping):
+            value = plain_record(item, self._dialect.max_depth)
+            return value, item if isinstance(value, Refusal) else value
+        if not isinstance(item, (str, bytes)):
+            message = f"the record is of type {type(item).__name__}, not a dict or JSON text"
+            return Refusal("unreadable.not_object", message), item
+        parser = self._parsers[bytes if isinstance(item, bytes) else str]
+        raw = item if isinstance(item, bytes) else item.encode("utf-8", "backslashreplace")
+        raw = raw.removesuffix(b"\n").removesuffix(b"\r")
+        if len(raw) > self._dialect.max_record:
+            return too_long(self._dialect.max_record), raw
+        value = parser.parse(raw)
+        if not isinstance(value, Refusal) and parser.may_have_negative_zero(raw):
+            value = parser.exact(raw)
+        return value, raw
+
+    def _refused(self, number: int, refusal: Refusal, raw: bytes) -> Unreadable:
+        """Return the unreadable record of an item; it has no place in bytes."""
+        sha256 = None
+        if len(raw) > self._dialect.max_record:
+            raw, sha256 = raw[:KEPT_RAW], hashlib.sha256(raw).hexdigest()
+        return Unreadable(number, 0, len(raw), None, refusal.code, refusal.message, raw, sha256)
 
 
 def json_rows(frame: pl.DataFrame, *, skip_null: bool = False) -> list[str]:

@@ -11,10 +11,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from enum import Enum, auto
-from typing import BinaryIO, Literal
+from typing import BinaryIO
 
+from dq.errors import SourceError
 from dq.sources.base import Account, Chunk, Dialect
-from dq.sources.json_chunks import UTF8_BOM, BoundedText, ChunkBuilder, blocks
+from dq.sources.compression import DecodedStream
+from dq.sources.encodings import is_multi_byte
+from dq.sources.json_chunks import BoundedText, ByteInput, ChunkBuilder, broken_off
 from dq.sources.json_values import Refusal, too_long
 
 _SPACE = re.compile(rb"[ \t\r\n]*+")
@@ -116,7 +119,7 @@ class JsonArrayReader:
     def __init__(
         self,
         dialect: Dialect,
-        open_stream: Callable[[], BinaryIO],
+        open_stream: Callable[[], BinaryIO | DecodedStream],
         *,
         block_size: int = 4 << 20,
         chunk_records: int = 100_000,
@@ -124,9 +127,8 @@ class JsonArrayReader:
     ) -> None:
         self.account = Account()
         self._limit = dialect.max_record
-        self._blocks = blocks(open_stream, block_size, self.account)
+        self._input = ByteInput(open_stream, block_size, dialect.encoding, self.account)
         self._builder = ChunkBuilder(dialect, columns, self.account, chunk_records)
-        self._parse = self._builder.parser.parse
         self._scanner = ElementScanner()
         self._state = _State.OUTSIDE
         self._text = BoundedText(self._limit)  # of the element that has begun, or of the rest
@@ -137,13 +139,12 @@ class JsonArrayReader:
 
     def chunks(self) -> Iterator[Chunk]:
         """Yield the chunks in order.  SourceError where the stream cannot be read."""
-        first = True
-        for block in self._blocks:
+        if is_multi_byte(self._input.encoding):
+            raise SourceError(f"a JSON array cannot be framed in {self._input.encoding}: declare format jsonl")
+        for number, block in enumerate(self._input.blocks()):
+            if number == 0:
+                self._begin()
             position = 0
-            if first and block.startswith(UTF8_BOM):
-                self._skip("bom", len(UTF8_BOM))
-                position = len(UTF8_BOM)
-            first = False
             while position < len(block):
                 position = self._step(block, position)
                 if self._builder.room <= 0:
@@ -152,12 +153,19 @@ class JsonArrayReader:
         if not self._builder.empty:
             yield self._builder.take()
 
+    def _begin(self) -> None:
+        """Prepare for the encoding that is now known for certain."""
+        self._builder.begin(self._input.encoding, self._input.mark)
+        self._offset = self._input.mark
+        self._parse = self._builder.parser.parse
+        self._take = self._input.take
+
     def _step(self, block: bytes, position: int) -> int:
         """Pass over white space, one mark, one element or the rest, and return the position behind it."""
         if self._state is _State.ELEMENT:
             return self._element(block, position)
         if self._state is _State.REST:
-            self._text.feed(block[position:])
+            self._text.feed(self._take(block[position:]))
             return len(block)
         end = _end(_SPACE, block, position)
         if end < len(block):
@@ -170,7 +178,10 @@ class JsonArrayReader:
                 self._problem = _MISPLACED[self._state]
             self._state = following
         if end > position:
-            self._skip("structure", end - position, block.count(b"\n", position, end))
+            length = len(self._take(block[position:end]))
+            self._builder.skip("structure", self._offset, length)
+            self._offset += length
+            self._line += block.count(b"\n", position, end)
         return end
 
     def _following(self, mark: int) -> _State:
@@ -187,10 +198,11 @@ class JsonArrayReader:
     def _element(self, block: bytes, position: int) -> int:
         """Pass over an element as far as the block goes, and read it when it is complete."""
         end, complete = self._scanner.advance(block, position)
-        if complete and not self._text.length and end - position <= self._limit:
-            self._read(block[position:end])
+        raw = self._take(block[position:end])
+        if complete and not self._text.length and len(raw) <= self._limit:
+            self._read(raw)
         else:
-            self._text.feed(block[position:end])
+            self._text.feed(raw)
             if complete:
                 self._close()
         self._line_ends += block.count(b"\n", position, end)
@@ -227,15 +239,11 @@ class JsonArrayReader:
         self._builder.refuse(refusal, raw, self._offset, length, self._line, sha256)
         self._offset += length
 
-    def _skip(self, kind: Literal["bom", "structure"], length: int, line_ends: int = 0) -> None:
-        """Add bytes that belong to no element."""
-        self._builder.skip(kind, self._offset, length)
-        self._offset += length
-        self._line += line_ends
-
     def _finish(self) -> None:
         """Add what remains at the end of the input as the rest, unless the array is complete."""
-        if self._state is not _State.CLOSED:
+        if self._input.fault is not None:
+            self._refuse(broken_off(self._input.fault))
+        elif self._state is not _State.CLOSED:
             problem = self._problem if self._state is _State.REST else _UNFINISHED
             self._refuse(Refusal("unreadable.rest", problem, broken=True))
 

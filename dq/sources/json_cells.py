@@ -17,8 +17,9 @@ import polars as pl
 
 from dq.dtypes.types import CellKind
 from dq.sources.base import KIND_SUFFIX, UNKNOWN_COLUMN, Account, Dialect
-from dq.sources.json_values import has_negative_zero
+from dq.sources.json_values import RecordParser
 from dq.sources.paths import ABSENT, Path, parse_path
+from dq.sources.python_values import TemporalText
 
 MAX_UNKNOWN_NAMES = 10_000  # distinct unknown keys that are counted by name; hostile input could hold any number
 OTHER_UNKNOWN = "\x00others"  # all further ones together
@@ -59,6 +60,7 @@ RENDERERS: Mapping[type, tuple[CellKind, Render]] = {
     bool: (CellKind.BOOLEAN, lambda value: "true" if value else "false"),
     list: (CellKind.ARRAY, json_text),
     dict: (CellKind.OBJECT, json_text),
+    TemporalText: (CellKind.TEMPORAL, str),
 }
 
 
@@ -83,17 +85,17 @@ class CellBuilder:
     def feed(
         self,
         records: Sequence[dict[str, Any]],
-        raws: Sequence[bytes] | None = None,
-        exact: Callable[[bytes], dict[str, Any]] | None = None,
+        raws: Sequence[bytes] = (),
+        parser: RecordParser | None = None,
     ) -> None:
         """Take the values of the asked fields out of some records, which may then be forgotten.
 
-        `raws` and `exact` let `-0` be read again from the text, because jiter reads it as 0.
+        `raws` and `parser` let `-0` be read again from the text, because jiter reads it as 0.
         """
         shapes = Counter(map(tuple, records))
         values = {field: self._values(field, path, records, shapes) for field, path in self._paths.items()}
-        if raws is not None and exact is not None:
-            mended = self._mend(records, values, raws, exact)
+        if parser is not None:
+            mended = self._mend(records, values, raws, parser)
             if mended is not records:
                 records = mended
                 values = {field: [_found(path, record) for record in records] for field, path in self._paths.items()}
@@ -137,7 +139,7 @@ class CellBuilder:
         records: Sequence[dict[str, Any]],
         values: Mapping[str, list[Any]],
         raws: Sequence[bytes],
-        exact: Callable[[bytes], dict[str, Any]],
+        parser: RecordParser,
     ) -> Sequence[dict[str, Any]]:
         """Read the records again in which a `-0` lost its sign."""
         rows: set[int] = set()
@@ -149,12 +151,12 @@ class CellBuilder:
                 rows.update(i for i, cell in enumerate(cells) if type(cell) is int and cell == 0)
         if self._keep_unknown:
             rows.update(i for i, record in enumerate(records) if not record.keys() <= self._claimed)
-        signed = [row for row in sorted(rows) if has_negative_zero(raws[row])]
+        signed = [row for row in sorted(rows) if parser.may_have_negative_zero(raws[row])]
         if not signed:
             return records
         mended = list(records)
         for row in signed:
-            mended[row] = exact(raws[row])
+            mended[row] = parser.exact(raws[row])
         return mended
 
     def _count_unknown(self, shapes: Mapping[tuple[str, ...], int]) -> bool:

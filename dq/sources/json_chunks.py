@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate
+from io import BytesIO
 from typing import Any, BinaryIO, Literal
 
 import numpy as np
@@ -14,6 +15,8 @@ import polars as pl
 
 from dq.errors import SourceError
 from dq.sources.base import KEPT_RAW, Account, Chunk, Dialect, Span, Unreadable
+from dq.sources.compression import DecodedStream
+from dq.sources.encodings import MARK_LENGTH, WorkingBytes, read_mark, check_encoding
 from dq.sources.json_cells import CellBuilder, stack
 from dq.sources.json_values import RecordParser, Refusal
 
@@ -22,30 +25,65 @@ BATCH_RECORDS = 512  # records whose parsed form is held at once: fewer than wak
 BATCH_BYTES = 4 << 20
 RENDER_RECORDS = 8192  # records that are rendered at once
 CHUNK_BYTES = 32 << 20  # of raw text: what bounds a chunk of large records
-UTF8_BOM = b"\xef\xbb\xbf"
 
 SpanKind = Literal["bom", "skipped", "header", "blank", "structure", "footer"]
 
 
-def blocks(open_stream: Callable[[], BinaryIO], size: int, account: Account) -> Iterator[bytes]:
-    """Yield the bytes of a stream, hashed and counted in the account; the first block holds a whole BOM.
+class ByteInput:
+    """The bytes of a stream, without its byte-order mark, in blocks that can be framed as if they were ASCII.
 
-    SourceError where the stream cannot be opened or read.
+    UTF-16 and UTF-32 are framed on UTF-8; `take` leads back from what was framed to the bytes as they were.
     """
-    digest = hashlib.sha256()
+
+    def __init__(
+        self, open_stream: Callable[[], BinaryIO | DecodedStream], size: int, encoding: str, account: Account
+    ) -> None:
+        self._open = open_stream
+        self._size = size
+        self._account = account
+        self._digest = hashlib.sha256()
+        self.encoding = check_encoding(encoding)  # with its byte order, once the mark has been read
+        self.mark = 0  # the length of the byte-order mark
+        self.fault: str | None = None  # why the bytes ended early, in words
+        self.take: Callable[[bytes], bytes] = bytes
+
+    def blocks(self) -> Iterator[bytes]:
+        """Yield the bytes to frame, at least one block, of any length; the account is complete afterwards.
+
+        SourceError where the stream cannot be opened or read, or its mark contradicts the encoding.
+        """
+        try:
+            with self._open() as stream:
+                head = self._read(stream, MARK_LENGTH)
+                self.encoding, self.mark = _mark(self.encoding, head)
+                rest = BytesIO(head[self.mark :])
+                working = WorkingBytes(lambda size: rest.read(size) or self._read(stream, size), self.encoding)
+                self.take = working.take
+                yield working.read(self._size)
+                while block := working.read(self._size):
+                    yield block
+                self.fault = getattr(stream, "fault", None)
+                self._account.sha256 = getattr(stream, "sha256", None) or self._digest.hexdigest()
+        except OSError as error:
+            raise SourceError(f"the source cannot be read: {error.strerror or type(error).__name__}") from error
+
+    def _read(self, stream: BinaryIO | DecodedStream, size: int) -> bytes:
+        """Read up to `size` bytes, fewer only at the end; a stream that hashes what it stores is not hashed again."""
+        data = stream.read(size)
+        while data and len(data) < size and (more := stream.read(size - len(data))):
+            data += more
+        self._account.bytes += len(data)
+        if not isinstance(stream, DecodedStream):
+            self._digest.update(data)
+        return data
+
+
+def _mark(encoding: str, head: bytes) -> tuple[str, int]:
+    """Return the encoding with its order and the length of the mark; SourceError if it contradicts."""
     try:
-        with open_stream() as stream:
-            block = stream.read(max(size, len(UTF8_BOM)))
-            while 0 < len(block) < len(UTF8_BOM) and (more := stream.read(len(UTF8_BOM) - len(block))):
-                block += more
-            while block:
-                digest.update(block)
-                account.bytes += len(block)
-                yield block
-                block = stream.read(size)
-    except OSError as error:
-        raise SourceError(f"the source cannot be read: {error.strerror or type(error).__name__}") from error
-    account.sha256 = digest.hexdigest()
+        return read_mark(encoding, head)
+    except ValueError as error:
+        raise SourceError(f"the source cannot be read: {error}") from error
 
 
 class BoundedText:
@@ -54,8 +92,9 @@ class BoundedText:
     Memory is never more than the limit plus one part, and the work is linear in the bytes.
     """
 
-    def __init__(self, limit: int) -> None:
+    def __init__(self, limit: int, carriage_return: bytes = b"\r") -> None:
         self._limit = limit
+        self._cr = carriage_return
         self.clear()
 
     def clear(self) -> None:
@@ -63,7 +102,7 @@ class BoundedText:
         self.length = 0
         self._parts: list[bytes] = []
         self._head = b""
-        self._last = b""  # the last byte is not hashed before it is known not to be the CR of a line end
+        self._last = b""  # the last character is not hashed before it is known not to be the CR of a line end
         self._digest = hashlib.sha256()
 
     def feed(self, part: bytes) -> None:
@@ -76,8 +115,9 @@ class BoundedText:
             part = b"".join(self._parts)
             self._parts = []
             self._head += part[: KEPT_RAW - len(self._head)]
-            self._digest.update(self._last + part[:-1])
-            self._last = part[-1:]
+            part = self._last + part
+            self._digest.update(part[: -len(self._cr)])
+            self._last = part[-len(self._cr) :]
 
     @property
     def whole(self) -> bytes | None:
@@ -89,10 +129,15 @@ class BoundedText:
 
         Only for texts beyond the limit; nothing may be fed afterwards.
         """
-        if line and self._last == b"\r":
-            return (self._head[:-1] if self.length <= KEPT_RAW else self._head), self._digest.hexdigest()
+        if line and self._last == self._cr:
+            return self._head[: self.length - len(self._cr)], self._digest.hexdigest()
         self._digest.update(self._last)
         return self._head, self._digest.hexdigest()
+
+
+def broken_off(fault: str) -> Refusal:
+    """Return the refusal of what follows the place where the bytes of an input broke off."""
+    return Refusal("unreadable.rest", f"the input cannot be read further: {fault}", broken=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +183,11 @@ class ChunkBuilder:
         self._lines: list[int] = []
         self._unreadable: list[Unreadable] = []
         self._spans: list[Span] = []
+
+    def begin(self, encoding: str, mark: int) -> None:
+        """Say what the head of the input has told: the encoding's byte order, and the length of its mark."""
+        self.parser = RecordParser(encoding, self._dialect.max_depth)
+        self.skip("bom", 0, mark)
 
     @property
     def room(self) -> int:
@@ -203,19 +253,20 @@ class ChunkBuilder:
 
     def skip(self, kind: SpanKind, offset: int, length: int) -> None:
         """Add bytes that are no record, to the span before them if they continue it."""
+        if length == 0:
+            return
         self._bytes += length
         if self._spans:
             last = self._spans[-1]
             if last.kind == kind and last.offset + last.length == offset:
                 self._spans[-1] = replace(last, length=last.length + length)
                 return
-        if length:
-            self._spans.append(Span(kind, offset, length))
+        self._spans.append(Span(kind, offset, length))
 
     def _flush(self) -> None:
         """Take the cells out of the records parsed since the last time."""
         raws = self._raws[len(self._raws) - len(self._values) :]
-        self._cells.feed(self._values, raws, self.parser.exact)
+        self._cells.feed(self._values, raws, self.parser)
         self._values = []
         self._unflushed_bytes = 0
 

@@ -33,6 +33,9 @@ class Refusal:
     broken: bool = False
 
 
+BLANK = Refusal("unreadable.malformed", "there is nothing but white space", broken=True)
+
+
 class _Duplicate(Exception):  # noqa: N818
     """A key stands twice in one object."""
 
@@ -42,11 +45,12 @@ class _NotFinite(Exception):  # noqa: N818
 
 
 class RecordParser:
-    """Reads records in one encoding, UTF-8 or one that Python can decode record by record."""
+    """Reads records in one encoding, named as `encodings.check_encoding` does."""
 
     def __init__(self, encoding: str, max_depth: int) -> None:
         self._encoding = encoding
-        self._utf8 = encoding.lower().replace("_", "-") in {"utf-8", "utf8", "ascii", "us-ascii"}
+        self._utf8 = encoding == "utf-8"
+        self._wide = encoding.startswith(("utf-16", "utf-32"))
         self._max_depth = max_depth
 
     def parse(self, raw: bytes) -> dict[str, Any] | Refusal:
@@ -75,8 +79,13 @@ class RecordParser:
 
     def exact(self, raw: bytes) -> dict[str, Any]:
         """Read a record that `parse` has accepted once more, with every number as a `jiter.LosslessFloat`."""
-        value: dict[str, Any] = _strict(raw.decode("utf-8" if self._utf8 else self._encoding))
+        value: dict[str, Any] = _strict(raw.decode(self._encoding))
         return value
+
+    def may_have_negative_zero(self, raw: bytes) -> bool:
+        """Tell whether `-0` may stand among the numbers of a record (it may also stand in a string)."""
+        text = raw.decode(self._encoding).encode() if self._wide else raw
+        return _NEGATIVE_ZERO.search(text) is not None
 
     def _refuse(self, text: bytes, complaint: str) -> dict[str, Any] | Refusal:
         """Say why jiter refused a text, or return its value where only the size of an integer stood against it."""
@@ -84,6 +93,8 @@ class RecordParser:
             decoded = text.decode()
         except UnicodeDecodeError as error:
             return self._undecodable(text, error)
+        if not text.strip(WHITE_SPACE):
+            return BLANK
         at = _at(text, complaint)
         try:
             json.loads(decoded, parse_int=_literal, parse_float=_literal)
@@ -99,16 +110,15 @@ class RecordParser:
 
     def _undecodable(self, raw: bytes, error: UnicodeError) -> Refusal:
         """Refuse bytes that the encoding cannot decode; see whether the syntax around them holds."""
-        encoding = "utf-8" if self._utf8 else self._encoding
         where = ""
         if isinstance(error, UnicodeDecodeError):
-            where = f" at character {len(raw[: error.start].decode(encoding, 'replace')) + 1}"
+            where = f" at character {len(raw[: error.start].decode(self._encoding, 'replace')) + 1}"
         try:
-            json.loads(raw.decode(encoding, "replace"), parse_int=_literal, parse_float=_literal)
+            json.loads(raw.decode(self._encoding, "replace"), parse_int=_literal, parse_float=_literal)
             broken = False
         except (ValueError, RecursionError):
             broken = True
-        return Refusal("unreadable.encoding", f"the bytes{where} are not {encoding}", broken=broken)
+        return Refusal("unreadable.encoding", f"the bytes{where} are not {self._encoding}", broken=broken)
 
     def _too_deep(self) -> Refusal:
         """Refuse a nesting that no record needs."""
@@ -123,11 +133,6 @@ def too_long(limit: int) -> Refusal:
 def truncated(refusal: Refusal) -> Refusal:
     """Return the refusal of a last line that has no line end: if it is incomplete, the input was cut there."""
     return Refusal(refusal.code, _CUT, refusal.broken) if refusal.message == _INCOMPLETE else refusal
-
-
-def has_negative_zero(raw: bytes) -> bool:
-    """Tell whether `-0` may stand among the record's numbers (it may also stand in a string)."""
-    return _NEGATIVE_ZERO.search(raw) is not None
 
 
 def depth(text: bytes) -> int:

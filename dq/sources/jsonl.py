@@ -10,8 +10,9 @@ from collections.abc import Callable, Iterator
 from typing import Any, BinaryIO
 
 from dq.sources.base import Account, Chunk, Dialect
-from dq.sources.json_chunks import BATCH_RECORDS, UTF8_BOM, BoundedText, ChunkBuilder, blocks
-from dq.sources.json_values import WHITE_SPACE, Refusal, too_long, truncated
+from dq.sources.compression import DecodedStream
+from dq.sources.json_chunks import BATCH_RECORDS, BoundedText, ByteInput, ChunkBuilder, broken_off
+from dq.sources.json_values import BLANK, Refusal, too_long, truncated
 
 class JsonLinesReader:
     """Reads JSON Lines from a stream, once.
@@ -23,7 +24,7 @@ class JsonLinesReader:
     def __init__(
         self,
         dialect: Dialect,
-        open_stream: Callable[[], BinaryIO],
+        open_stream: Callable[[], BinaryIO | DecodedStream],
         *,
         block_size: int = 4 << 20,
         chunk_records: int = 100_000,
@@ -31,53 +32,60 @@ class JsonLinesReader:
     ) -> None:
         self.account = Account()
         self._limit = dialect.max_record
-        self._blocks = blocks(open_stream, block_size, self.account)
+        self._input = ByteInput(open_stream, block_size, dialect.encoding, self.account)
         self._builder = ChunkBuilder(dialect, columns, self.account, chunk_records)
-        self._parse = self._builder.parser.parse
-        self._open_line = BoundedText(self._limit + 1)  # one more, which may be the CR of the line end
         self._offset = 0
         self._line = 1
 
     def chunks(self) -> Iterator[Chunk]:
         """Yield the chunks in order.  SourceError where the stream cannot be read."""
-        first = True
-        for block in self._blocks:
-            start = 0
-            if first and block.startswith(UTF8_BOM):
-                self._builder.skip("bom", 0, len(UTF8_BOM))
-                self._offset = start = len(UTF8_BOM)
-            first = False
-            yield from self._block(block, start)
-        if self._open_line.length:
+        blocks = self._input.blocks()
+        block = next(blocks)
+        self._begin()
+        yield from self._block(block)
+        for block in blocks:
+            yield from self._block(block)
+        if self._input.fault is not None:
+            self._refuse_open_line(broken_off(self._input.fault), line=False)
+        elif self._open_line.length:
             self._close_line(b"")
         if not self._builder.empty:
             yield self._builder.take()
 
-    def _block(self, block: bytes, start: int) -> Iterator[Chunk]:
+    def _begin(self) -> None:
+        """Prepare for the encoding that is now known for certain."""
+        self._builder.begin(self._input.encoding, self._input.mark)
+        self._offset = self._input.mark
+        self._parse = self._builder.parser.parse
+        self._take = self._input.take
+        self._plain = not self._input.encoding.startswith(("utf-16", "utf-32"))
+        self._cr, self._lf = "\r".encode(self._input.encoding), "\n".encode(self._input.encoding)
+        # One character more than the longest record, which may be the CR of the line end.
+        self._open_line = BoundedText(self._limit + len(self._cr), self._cr)
+
+    def _block(self, block: bytes) -> Iterator[Chunk]:
         """Read the lines that end in a block and keep the beginning of the one that does not."""
-        end = block.rfind(b"\n") + 1
-        if end <= start:
-            self._open_line.feed(block[start:])
-            return
-        if self._open_line.length:
-            middle = block.index(b"\n", start)
-            self._open_line.feed(block[start:middle])
-            self._close_line(b"\n")
-            start = middle + 1
+        start, end = 0, block.rfind(b"\n") + 1
+        if end and self._open_line.length:
+            start = block.index(b"\n") + 1
+            self._open_line.feed(self._take(block[: start - 1]))
+            self._close_line(self._take(b"\n"))
         if start < end:
             yield from self._lines(block[start : end - 1].split(b"\n"))
-        self._open_line.feed(block[end:])
+        self._open_line.feed(self._take(block[end:]))
         if self._builder.room <= 0:
             yield self._builder.take()
 
     def _lines(self, lines: list[bytes]) -> Iterator[Chunk]:
         """Read whole lines, given without their LF, batch by batch."""
+        if not self._plain:
+            lines = [self._take(line + b"\n")[: -len(self._lf)] for line in lines]
         start = 0
         while start < len(lines):
             if self._builder.room <= 0:
                 yield self._builder.take()
             batch = lines[start : start + min(self._builder.room, BATCH_RECORDS)]
-            lengths = [len(line) + 1 for line in batch]
+            lengths = [len(line) + len(self._lf) for line in batch]
             if sum(lengths) > self._builder.bytes_left:
                 batch = batch[: self._fitting(lengths)]
                 lengths = lengths[: len(batch)]
@@ -95,7 +103,7 @@ class JsonLinesReader:
 
     def _batch(self, lines: list[bytes], lengths: list[int]) -> None:
         """Parse a batch of lines; the rule is that all are records."""
-        raws = [line[:-1] if line.endswith(b"\r") else line for line in lines]
+        raws = [line.removesuffix(self._cr) for line in lines]
         if max(lengths) <= self._limit:
             values = list(map(self._parse, raws))
             records = [value for value in values if not isinstance(value, Refusal)]
@@ -113,7 +121,7 @@ class JsonLinesReader:
         """Add one line: a record, a refused record, or a blank."""
         if not isinstance(value, Refusal):
             self._builder.add(value, raw, self._offset, length, self._line)
-        elif value.broken and not raw.strip(WHITE_SPACE):
+        elif value is BLANK:
             self._builder.skip("blank", self._offset, length)
             self.account.blank += 1
         else:
@@ -123,17 +131,21 @@ class JsonLinesReader:
 
     def _close_line(self, end: bytes) -> None:
         """Add the line that was begun in an earlier block and ends now, or with the input if `end` is empty."""
-        length = self._open_line.length + len(end)
         whole = self._open_line.whole
-        raw = whole[:-1] if whole is not None and end and whole.endswith(b"\r") else whole
+        raw = whole.removesuffix(self._cr) if whole is not None and end else whole
         if raw is None:
-            head, sha256 = self._open_line.begun(line=bool(end))
-            self._builder.refuse(too_long(self._limit), head, self._offset, length, self._line, sha256)
-            self._offset += length
-            self._line += 1
-        elif len(raw) > self._limit:
-            self._add(too_long(self._limit), raw, length)
-        else:
-            value = self._parse(raw)
-            self._add(truncated(value) if isinstance(value, Refusal) and not end else value, raw, length)
+            self._refuse_open_line(too_long(self._limit), line=bool(end), end=len(end))
+            return
+        value = too_long(self._limit) if len(raw) > self._limit else self._parse(raw)
+        length = self._open_line.length + len(end)
+        self._add(truncated(value) if isinstance(value, Refusal) and not end else value, raw, length)
+        self._open_line.clear()
+
+    def _refuse_open_line(self, refusal: Refusal, *, line: bool, end: int = 0) -> None:
+        """Refuse what was begun, of any length, even none."""
+        length, whole = self._open_line.length + end, self._open_line.whole
+        raw, sha256 = (whole, None) if whole is not None else self._open_line.begun(line=line)
+        self._builder.refuse(refusal, raw, self._offset, length, self._line, sha256)
+        self._offset += length
+        self._line += 1
         self._open_line.clear()
