@@ -55,7 +55,7 @@ _REAL = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?\Z", re.
 _SHARE = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*(%?)\Z", re.ASCII)
 _DURATION = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*(ms|s|m|h|d|w)\Z", re.ASCII)
 _SIZE = re.compile(r"([0-9]+)\s*(B|KiB|MiB|GiB|kB|KB|MB|GB)?\Z", re.ASCII)
-_SECONDS = {"ms": Fraction(1, 1000), "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
+_MICROSECONDS = {"ms": 10**3, "s": 10**6, "m": 60 * 10**6, "h": 3600 * 10**6, "d": 86400 * 10**6, "w": 604800 * 10**6}
 _BYTES = {"": 1, "B": 1, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30, "kB": 10**3, "KB": 10**3, "MB": 10**6, "GB": 10**9}
 
 
@@ -69,7 +69,9 @@ def refuse(expected: str, value: object) -> PydanticCustomError:
 def describe(value: object) -> str:
     """Say what a raw value is, in words, for a message: a list, a mapping, nothing, or the text itself."""
     if isinstance(value, Scalar):
-        return "nothing" if value.is_null and not value.text else repr(value.text)
+        if value.is_null:
+            return f"null ({value.text} in quotes would be text)" if value.text else "nothing"
+        return repr(value.text)
     if isinstance(value, Mapping):
         return "a mapping"
     if isinstance(value, Sequence) and not isinstance(value, str):
@@ -145,7 +147,7 @@ def read_duration(value: object) -> timedelta:
     if not match:
         raise refuse(expected, value)
     try:
-        return timedelta(microseconds=int(Fraction(match[1]) * _SECONDS[match[2]] * 1_000_000))
+        return timedelta(microseconds=int(Fraction(match[1]) * _MICROSECONDS[match[2]]))
     except OverflowError:
         raise refuse(expected, value) from None
 

@@ -63,7 +63,8 @@ CODES = (
         "DQ405",
         "Number of arguments",
         "{name} takes {expected}, not {found}",
-        """The function was called with too few or too many arguments.""",
+        """The function was called with too few or too many arguments. What each takes is printed by `dq list` and
+        in the reference of expressions.""",
         wrong="""
         assert: starts_with(code) = true
         """,

@@ -83,7 +83,8 @@ def _assemble(reading: Reading, root: Path, chain: tuple[Path, ...]) -> tuple[Do
         found += problems
     places = Places(whole)
     spec, problems = read_structure(places)
-    found = _drop_consequences(found, [*problems, *check_rules(whole)])
+    incomplete = base is None and "extends" in whole.entries
+    found = _drop_consequences(found, [*problems, *check_rules(whole)], incomplete=incomplete)
     if spec is None or any(diagnostic.severity == "error" for diagnostic in found):
         return None, _in_order(found)
     parents = (base, *base.parents) if base else ()
@@ -111,10 +112,16 @@ def _read_base(
         return None, [diagnose("DQ209", named.span, problem=error)]
 
 
-def _drop_consequences(found: list[Diagnostic], later: list[Diagnostic]) -> list[Diagnostic]:
-    """Join both lists, without what only follows from an earlier fault at the same place or from refused merging."""
+def _drop_consequences(
+    found: list[Diagnostic], later: list[Diagnostic], *, incomplete: bool
+) -> list[Diagnostic]:
+    """Join both lists, without what only follows from an earlier fault.
+
+    That is what stands at the same place, and missing keys where an alias, a merge key or a base that could not
+    be read (`incomplete`) might have given them.
+    """
     taken = {(diagnostic.span.file, diagnostic.span.line, diagnostic.span.column) for diagnostic in found}
-    hidden = any(diagnostic.code in _MAY_HIDE_KEYS for diagnostic in found)
+    hidden = incomplete or any(diagnostic.code in _MAY_HIDE_KEYS for diagnostic in found)
     joined = list(found)
     for diagnostic in later:
         place = (diagnostic.span.file, diagnostic.span.line, diagnostic.span.column)

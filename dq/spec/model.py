@@ -12,7 +12,7 @@ from typing import Annotated, Any, ClassVar, Literal, TypeAlias
 from pydantic import BaseModel, ConfigDict, Field, PlainValidator, WithJsonSchema
 
 from dq.diagnostics import Span
-from dq.params import AnyRaw, Flag, Scalar, Share, Size, Text, Whole, Word, read_text, refuse
+from dq.params import AnyRaw, Flag, Scalar, Share, Size, Text, Whole, Word, read_text, read_whole, refuse
 from dq.params import Literal as Value
 
 
@@ -33,6 +33,18 @@ def read_record(value: object) -> Any:
     return value
 
 
+def read_count(value: object) -> int:
+    """Read how many lines to skip: a whole number that is not negative.
+
+    A `ge` beside `Whole` would not do: pydantic drops it before a plain validator.
+    """
+    number = read_whole(value)
+    if number < 0:
+        raise refuse("a whole number from 0 on", value)
+    return number
+
+
+Count: TypeAlias = Annotated[int, PlainValidator(read_count), WithJsonSchema({"type": "integer", "minimum": 0})]
 Quote: TypeAlias = Annotated[
     str | None, PlainValidator(read_quote), WithJsonSchema({"type": ["string", "null"], "maxLength": 4})
 ]
@@ -114,8 +126,8 @@ class SourceModel(SpecModel):
     delimiter: Text = Field(",", description="The character between fields.")
     quote: Quote = Field('"', description="The quote character; none turns quoting off.")
     header: Flag | list[Text] = Field(True, description="Whether the first record names the columns, or the names.")
-    skip_rows: Whole = Field(0, ge=0, description="Physical lines to skip before the header.")
-    skip_footer: Whole = Field(0, ge=0, description="Physical lines to skip at the end.")
+    skip_rows: Count = Field(0, description="Physical lines to skip before the header.")
+    skip_footer: Count = Field(0, description="Physical lines to skip at the end.")
     bare_quotes: Annotated[Literal["refuse", "data"], Word] = Field(
         "refuse", description="A quote inside an unquoted field."
     )
@@ -274,7 +286,9 @@ class Spec(SpecModel):
     )
     dedupe: DedupeModel | None = Field(None, description="Which of several records with the same key stays.")
     expect: list[AnyRaw] = Field(default_factory=list, description="Expectations of the whole batch.")
-    gate: GateModel = Field(GateModel(quarantined=None, fail_on="error"), description="When a batch is refused as a whole.")
+    gate: GateModel = Field(
+        GateModel(quarantined=None, fail_on="error"), description="When a batch is refused as a whole."
+    )
     ml: MlModel | None = Field(None, description="What the records are for.")
     output: OutputModel = Field(OutputModel(format="parquet", fields=None), description="The canonical format.")
     examples: ExamplesModel | None = Field(None, description="The specification's own unit tests.")

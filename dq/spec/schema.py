@@ -78,11 +78,11 @@ def _entry(
             properties[name] = _value(kind, inner, options)
             if not inner.get("required"):
                 bare.append(name)
-    named = {
+    named: dict[str, Any] = {
         "type": "object",
         "properties": {**properties, **options},
         "additionalProperties": False,
-        "anyOf": [{"required": [name]} for name in properties] or [False],
+        "anyOf": [{"required": [name]} for name in properties] or [{"not": {}}],
     }
     return {"anyOf": [{"type": "string", "enum": bare}, named]} if bare else named
 
