@@ -35,7 +35,7 @@ def hash_series(series: pl.Series) -> Hashes:
     if isinstance(dtype, pl.Decimal):
         return _hash_wide(series.to_physical())
     if dtype == pl.Float64:
-        return _finish((series + 0.0).to_numpy().view(np.uint64) + _GOLDEN)
+        return _finish((series.to_numpy() + 0.0).view(np.uint64) + _GOLDEN)
     if dtype == pl.Boolean or dtype.is_integer() or dtype.is_temporal():
         return _hash_integers(series.to_physical().cast(pl.Int64).to_numpy())
     raise TypeError(f"values of {dtype} are not hashed")

@@ -51,6 +51,8 @@ class Profile:
 
     def merge(self, other: Self) -> Self:
         """Return the profile of both; ValueError if they are not of the same kinds."""
+        if [state.kind for state in self.states] != [state.kind for state in other.states]:
+            raise ValueError("profiles of different kinds of columns cannot be merged")
         return type(self)(tuple(one.merge(two) for one, two in zip(self.states, other.states, strict=True)))
 
     def as_report(self, *, pii: bool) -> dict[str, Any]:

@@ -40,7 +40,9 @@ class Top(State):
 
     @classmethod
     def fit(cls, values: Values) -> Self:
-        """Count value by value, if they are few."""
+        """Count value by value, if they are few.  Lists are not counted."""
+        if values.present.dtype.is_nested():
+            return cls()
         table = values.table
         if table is None or table.counts is None:
             return cls({}, complete=False)

@@ -36,7 +36,9 @@ class Values:
         self.nulls = series.null_count()
         present = series.drop_nulls()
         if present.dtype.is_float():
-            present = present.filter(present.is_finite()) + 0.0
+            present = present.filter(present.is_finite())
+            # Polars takes `+ 0.0` for nothing to do; numpy adds, and -0.0 + 0.0 is 0.0.
+            present = pl.Series(present.name, present.to_numpy() + 0.0)
         self.present = present
         self.nonfinite = self.rows - self.nulls - len(present)
 
