@@ -1,0 +1,68 @@
+"""dq: the gate between raw data and machine learning.
+
+The public names are imported when they are first used, so that `dq --help` does not pay for an engine.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from dq.version import VERSION as __version__
+
+if TYPE_CHECKING:
+    from dq.api import EventVerdict, Plan, Report, Result, load
+    from dq.errors import (
+        DqError,
+        GateError,
+        InternalError,
+        LockedError,
+        SinkError,
+        SourceError,
+        SpecError,
+        UsageError,
+    )
+
+_HOMES = {
+    "dq.api": ("EventVerdict", "Plan", "Report", "Result", "load"),
+    "dq.errors": (
+        "DqError",
+        "GateError",
+        "InternalError",
+        "LockedError",
+        "SinkError",
+        "SourceError",
+        "SpecError",
+        "UsageError",
+    ),
+}
+
+__all__ = [
+    "DqError",
+    "EventVerdict",
+    "GateError",
+    "InternalError",
+    "LockedError",
+    "Plan",
+    "Report",
+    "Result",
+    "SinkError",
+    "SourceError",
+    "SpecError",
+    "UsageError",
+    "__version__",
+    "load",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name from its home (PEP 562)."""
+    for home, names in _HOMES.items():
+        if name in names:
+            return getattr(import_module(home), name)
+    raise AttributeError(f"module 'dq' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    """Return the public names."""
+    return sorted(__all__)

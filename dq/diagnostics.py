@@ -74,7 +74,7 @@ def did_you_mean(word: str, candidates: Iterable[str]) -> str | None:
 
     Nearness is that of `difflib` over lower-cased words, cut at 0.6; the first of equals wins.
     """
-    lowered = {}
+    lowered: dict[str, str] = {}
     for candidate in candidates:
         lowered.setdefault(candidate.lower(), candidate)
     near = difflib.get_close_matches(word.lower(), lowered, n=1, cutoff=0.6)

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypedDict
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
 
 
 class Door(StrEnum):
@@ -16,9 +20,8 @@ class Door(StrEnum):
     FILTERED = "filtered"
 
 
-@dataclass(frozen=True, slots=True)
-class Reason:
-    """Why one row was refused, or warned about.
+class Reason(TypedDict):
+    """Why one row was refused, or warned about, in the shape of `quarantine.jsonl`.
 
     `code` is the stable word of the fault (`between`, `type`, `unreadable.ragged`), `check` the id of the
     check that speaks.  `message` says what was expected and never holds the value; `value` does.
@@ -31,13 +34,59 @@ class Reason:
     message: str
     severity: str
 
-    def as_json(self) -> dict[str, Any]:
-        """Return the reason in the shape of `quarantine.jsonl`."""
-        return {
-            "check": self.check,
-            "code": self.code,
-            "field": self.field,
-            "value": self.value,
-            "message": self.message,
-            "severity": self.severity,
-        }
+
+@dataclass(slots=True)
+class Counts:
+    """How the rows that one check asked about answered.
+
+    `skipped` rows had nothing to judge (null, or `where` not true); `blocked` ones a failed cast.
+    """
+
+    passed: int = 0
+    failed: int = 0
+    skipped: int = 0
+    blocked: int = 0
+
+    def add(self, other: Counts) -> None:
+        """Add another chunk's counts."""
+        self.passed += other.passed
+        self.failed += other.failed
+        self.skipped += other.skipped
+        self.blocked += other.blocked
+
+    @property
+    def evaluated(self) -> int:
+        """Rows that got an answer."""
+        return self.passed + self.failed
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Rows of one chunk that are refused: their row numbers in the chunk, and the reasons of each."""
+
+    rows: npt.NDArray[np.int64]
+    reasons: list[list[Reason]]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one chunk's readable rows.
+
+    `accepted` has the canonical columns; `accepted_rows` and the other row numbers count from 0 within the
+    chunk's cells.  `filtered` names the filter of each row, `deduplicated` the ordinal of the record that it
+    lost to.  `changed` counts cells by cleaning step; `failures` holds, per failing check, the first failing
+    rows with their values, for examples.
+    """
+
+    accepted: pl.DataFrame
+    accepted_rows: npt.NDArray[np.int64]
+    refused: Refused
+    filtered_rows: npt.NDArray[np.int64]
+    filtered_by: list[str]
+    deduplicated_rows: npt.NDArray[np.int64]
+    lost_to: npt.NDArray[np.int64]
+    counts: dict[str, Counts]
+    changed: dict[str, int]
+    failures: dict[str, list[tuple[int, Any]]]
+    text: pl.DataFrame
+    aborted: str | None = None

@@ -1,0 +1,287 @@
+"""The library: load a specification, run it over files, frames or records, judge one event."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import orjson
+import polars as pl
+
+from dq import plugins
+from dq.engines.base import NoDoors, Settings
+from dq.engines.batch import BatchRun
+from dq.engines.doors import FolderDoors, MemoryDoors
+from dq.engines.inputs import Input, bind_frame, bind_items, bind_paths
+from dq.errors import GateError, UsageError
+from dq.outcome import Reason
+from dq.plan import compiler
+from dq.plan.explain import explain
+from dq.plan.lower.jsonschema import canonical_schema, raw_schema
+from dq.plan.lower.pandera import import_pandera, schema_of
+from dq.plan.plan import CompiledPlan
+from dq.plan.tally import Tally
+from dq.report.build import build, dump
+from dq.run_record import run_record
+from dq.sinks.folder import OutputFolder
+
+PathLike = str | os.PathLike[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The quality report.  `data` holds the same JSON values as `report.json`."""
+
+    data: Mapping[str, Any]
+
+    @property
+    def verdict(self) -> str:
+        """`pass`, `warn` or `fail`."""
+        return str(self.data["verdict"])
+
+    @property
+    def records(self) -> Mapping[str, int]:
+        """Counts of records: read, and by door."""
+        return dict(self.data["records"])
+
+    def __getitem__(self, key: str) -> Any:
+        """Return a part of the report by its name in `report.json`."""
+        return self.data[key]
+
+    def json(self) -> bytes:
+        """Return the bytes of `report.json`."""
+        return dump(dict(self.data))
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a run gave: the report, and, where the rows stayed in memory, three Polars frames.
+
+    With `out`, the frames are empty and `folder` says where the files are; it is None where the run was
+    aborted and nothing was published.
+    """
+
+    report: Report
+    accepted: pl.DataFrame
+    quarantined: pl.DataFrame
+    removed: pl.DataFrame
+    folder: Path | None = None
+    seconds: Mapping[str, float] = field(default_factory=dict)
+
+    def raise_for_verdict(self) -> None:
+        """Raise GateError if the batch failed its gate; for ETL jobs."""
+        if self.report.verdict == "fail":
+            reasons = "; ".join(self.report["because"])
+            raise GateError(f"the batch failed its gate: {reasons}", self.report)
+
+
+@dataclass(frozen=True, slots=True)
+class EventVerdict:
+    """What became of one event: its door, the canonical record if it was accepted, and the reasons."""
+
+    door: str
+    record: dict[str, Any] | None
+    reasons: list[Reason]
+
+    @property
+    def accepted(self) -> bool:
+        """Whether the event was accepted."""
+        return self.door == "accepted"
+
+
+class Plan:
+    """A compiled specification.  It is immutable; make it with `dq.load`."""
+
+    def __init__(self, compiled: CompiledPlan) -> None:
+        """Wrap the compiled plan."""
+        self.compiled = compiled
+
+    @property
+    def fingerprint(self) -> str:
+        """SHA-256 of the plan's canonical form, in hexadecimal."""
+        return self.compiled.fingerprint
+
+    @property
+    def pandera(self) -> Any:
+        """The `pandera.polars.DataFrameSchema` of an accepted row.  Validate collected frames with it."""
+        return schema_of(self.compiled, datetime.now(UTC), import_pandera())
+
+    def json_schema(self, kind: str = "canonical", source: str | None = None) -> dict[str, Any]:
+        """Return the JSON Schema of the `canonical` row, or of a `raw` record as a producer sends it."""
+        if kind not in {"canonical", "raw"}:
+            raise UsageError(f"there is a canonical and a raw schema, not {kind!r}")
+        return canonical_schema(self.compiled) if kind == "canonical" else raw_schema(self.compiled, source)
+
+    def explain(self) -> str:
+        """Return the passes of the plan in words, as `dq plan` prints them."""
+        return explain(self.compiled)
+
+    def run(
+        self,
+        source: Any,
+        *,
+        out: PathLike | None = None,
+        replace: bool = False,
+        now: datetime | None = None,
+        fail_on: str | None = None,
+        source_format: str | None = None,
+        progress: Callable[[int], None] | None = None,
+    ) -> Result:
+        """Run over a path or paths, a Polars, pandas or Arrow frame, or an iterable of dicts or JSON lines.
+
+        With `out` the outputs of a run are written there, and nothing is kept in memory.  A batch that fails
+        its gate is a result like any other; `raise_for_verdict` makes an exception of it.
+        """
+        settings = make_settings(now, progress)
+        inputs = self.inputs(source, source_format)
+        if out is not None:
+            return self.run_to_folder(inputs, out, settings, overwrite=replace, fail_on=fail_on)
+        doors = MemoryDoors(self.compiled)
+        tally = BatchRun(self.compiled, inputs, settings, doors).run()
+        report = build(self.compiled, tally, settings.now, fail_on)
+        return Result(Report(report), *doors.frames(), seconds=tally.seconds)
+
+    def check(
+        self,
+        source: Any,
+        *,
+        now: datetime | None = None,
+        fail_on: str | None = None,
+        source_format: str | None = None,
+        progress: Callable[[int], None] | None = None,
+    ) -> Report:
+        """Judge only: read everything, write nothing, keep nothing, and return the report."""
+        inputs = self.inputs(source, source_format)
+        return self.judge(inputs, now=now, fail_on=fail_on, progress=progress).report
+
+    def judge(
+        self,
+        inputs: list[Input],
+        *,
+        now: datetime | None = None,
+        fail_on: str | None = None,
+        progress: Callable[[int], None] | None = None,
+    ) -> Result:
+        """Judge bound inputs; the frames of the result are empty."""
+        settings = make_settings(now, progress)
+        tally = BatchRun(self.compiled, inputs, settings, NoDoors()).run()
+        report = Report(build(self.compiled, tally, settings.now, fail_on))
+        return Result(report, *MemoryDoors(self.compiled).frames(), seconds=tally.seconds)
+
+    def check_event(self, event: Mapping[str, Any] | str | bytes, *, now: datetime | None = None) -> EventVerdict:
+        """Judge one event: the same kernel, the same outcome as in a batch.
+
+        What concerns a set of records (uniqueness, deduplication, expectations) is not asked of one.
+        """
+        settings = Settings(now=now or datetime.now(UTC), profile=False, gate=False)
+        doors = MemoryDoors(self.compiled)
+        alone = without_levels(self.compiled)
+        tally = BatchRun(alone, [bind_items(self.compiled, [event], "event")], settings, doors).run()
+        accepted, quarantined, removed = doors.frames()
+        if not accepted.is_empty():
+            return EventVerdict("accepted", accepted.row(0, named=True), [])
+        frame = quarantined if removed.is_empty() else removed
+        door = next(door for door, count in tally.doors.items() if count)
+        return EventVerdict(str(door), None, [reason for row in frame["reasons"] for reason in _reasons(row)])
+
+    def inputs(self, source: Any, source_format: str | None = None) -> list[Input]:
+        """Return the inputs that a source argument names."""
+        if isinstance(source, pl.DataFrame):
+            return [bind_frame(self.compiled, source)]
+        if isinstance(source, pl.LazyFrame):
+            return [bind_frame(self.compiled, source.collect())]
+        if isinstance(source, (str, os.PathLike)):
+            return bind_paths(self.compiled, [source], source_format)
+        if hasattr(source, "__arrow_c_stream__"):
+            return [bind_frame(self.compiled, pl.DataFrame(source))]
+        if hasattr(source, "iloc"):
+            return [bind_frame(self.compiled, pl.from_pandas(source, nan_to_null=True))]
+        if isinstance(source, Iterable):
+            items = list(source)
+            if items and all(
+                isinstance(item, os.PathLike) or (isinstance(item, str) and not _is_json(item)) for item in items
+            ):
+                return bind_paths(self.compiled, items, source_format)
+            return [bind_items(self.compiled, items)]
+        raise UsageError(f"nothing can be read from a {type(source).__name__}")
+
+    def run_to_folder(
+        self,
+        inputs: list[Input],
+        out: PathLike,
+        settings: Settings,
+        *,
+        overwrite: bool = False,
+        fail_on: str | None = None,
+        command: list[str] | None = None,
+    ) -> Result:
+        """Run and publish an output folder: complete, or absent."""
+        with OutputFolder(out, replace=overwrite) as folder:
+            doors = FolderDoors(self.compiled, folder, format_now(settings.now))
+            try:
+                tally = BatchRun(self.compiled, inputs, settings, doors).run()
+            except BaseException:
+                doors.abort()
+                raise
+            report = build(self.compiled, tally, settings.now, fail_on)
+            published = tally.aborted is None
+            if published:
+                self._publish(folder, doors, report, tally, inputs, command)
+            else:
+                doors.abort()
+        empty = MemoryDoors(self.compiled).frames()
+        return Result(Report(report), *empty, folder=Path(out) if published else None, seconds=tally.seconds)
+
+    def _publish(
+        self,
+        folder: OutputFolder,
+        doors: FolderDoors,
+        report: dict[str, Any],
+        tally: Tally,
+        inputs: list[Input],
+        command: list[str] | None,
+    ) -> None:
+        if report["verdict"] == "fail":
+            doors.hold()
+        folder.write("schema.json", dump(self.json_schema()))
+        folder.write("report.json", dump(report))
+        folder.write("run.json", dump(run_record(tally, inputs, command)))
+        folder.commit()
+
+
+def load(path: PathLike) -> Plan:
+    """Load and compile a specification; SpecError with every diagnostic if it is refused."""
+    plugins.load()
+    return Plan(compiler.load(os.fspath(path)))
+
+
+def make_settings(now: datetime | None = None, progress: Callable[[int], None] | None = None) -> Settings:
+    """Return the settings of a run; `now` is the present moment unless it is given."""
+    moment = now or datetime.now(UTC)
+    if moment.tzinfo is None:
+        raise UsageError("now needs a time zone")
+    settings = Settings(now=moment.astimezone(UTC))
+    return replace(settings, progress=progress) if progress is not None else settings
+
+
+def format_now(now: datetime) -> str:
+    """Return `now` as it stands in the outputs."""
+    return now.isoformat().replace("+00:00", "Z")
+
+
+def without_levels(compiled: CompiledPlan) -> CompiledPlan:
+    """Return the plan without barriers and what depends on them, for judging one record alone."""
+    return replace(compiled, levels=(), expectations=())
+
+
+def _is_json(text: str) -> bool:
+    return text.lstrip()[:1] in {"{", "["}
+
+
+def _reasons(text: str) -> list[Reason]:
+    reasons: list[Reason] = orjson.loads(text)
+    return reasons

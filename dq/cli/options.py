@@ -1,0 +1,76 @@
+"""Options that several verbs share, and how they are read."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+FORMATS = ("csv", "tsv", "jsonl", "json", "parquet")
+
+
+class Moment(click.ParamType):
+    """A moment in RFC 3339, with its offset."""
+
+    name = "moment"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        """Read `2026-11-01T10:00:00Z`."""
+        try:
+            moment = datetime.fromisoformat(value)
+        except ValueError:
+            self.fail(f"{value!r} is not a moment such as 2026-11-01T10:00:00Z", param, ctx)
+        if moment.tzinfo is None:
+            self.fail(f"{value!r} has no offset: write Z or +03:00 behind it", param, ctx)
+        return moment.astimezone(UTC)
+
+
+def judging(command: F) -> F:
+    """Add the options of every verb that judges sources."""
+    for option in (
+        click.option("--timings", is_flag=True, help="Print where the time went, by stage."),
+        click.option("-q", "--quiet", is_flag=True, help="Print nothing for people."),
+        click.option(
+            "--format",
+            "form",
+            type=click.Choice(["text", "json"]),
+            default="text",
+            show_default=True,
+            help="text: a summary on stderr; json: report.json on stdout.",
+        ),
+        click.option(
+            "--input-format", type=click.Choice(FORMATS), help="The format of inputs whose name does not tell it."
+        ),
+        click.option("--fail-on", type=click.Choice(["error", "warning"]), help="Tighten the gate of the spec."),
+        click.option("--now", type=Moment(), help="The moment that `now` means; the start of the run by default."),
+        click.argument("sources", nargs=-1, required=True, metavar="SOURCE..."),
+        click.argument("spec", metavar="SPEC"),
+    ):
+        command = option(command)
+    return command
+
+
+@contextmanager
+def spooled(sources: tuple[str, ...]) -> Iterator[list[str]]:
+    """Return the sources with `-` (standard input) copied to a private file, since a barrier reads it twice."""
+    if not any(source == "-" or source.endswith("=-") for source in sources):
+        yield list(sources)
+        return
+    folder = Path(tempfile.mkdtemp(prefix="dq-stdin-"))
+    try:
+        path = folder / "stdin"
+        with path.open("xb", opener=lambda name, flags: os.open(name, flags, 0o600)) as spool:
+            shutil.copyfileobj(sys.stdin.buffer, spool, 1 << 20)
+        yield [source[:-1] + str(path) if source == "-" or source.endswith("=-") else source for source in sources]
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)

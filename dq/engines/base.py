@@ -1,0 +1,71 @@
+"""What every engine shares: where rows go, and how a run is set up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+import polars as pl
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from dq.plan.tally import SourceTally
+    from dq.sinks.quarantine import LostTo, RecordBatch
+
+
+class Doors(Protocol):
+    """Where the rows of a run go."""
+
+    def accepted(self, frame: pl.DataFrame) -> None:
+        """Take canonical rows, in input order."""
+
+    def quarantined(self, batch: RecordBatch) -> None:
+        """Take refused records of one source, in order of record."""
+
+    def removed(self, batch: RecordBatch, outcome: str, lost_to: Sequence[LostTo] | None) -> None:
+        """Take filtered or deduplicated records of one source."""
+
+    def finish(self, sources: list[SourceTally], door_of: Callable[[int], str]) -> None:
+        """Complete the files, now that every source and the door of every winner is known."""
+
+
+class NoDoors:
+    """Judge only: rows go nowhere."""
+
+    def accepted(self, frame: pl.DataFrame) -> None:
+        """Forget the rows."""
+
+    def quarantined(self, batch: RecordBatch) -> None:
+        """Forget the records."""
+
+    def removed(self, batch: RecordBatch, outcome: str, lost_to: Sequence[LostTo] | None) -> None:
+        """Forget the records."""
+
+    def finish(self, sources: list[SourceTally], door_of: Callable[[int], str]) -> None:
+        """Nothing is to be completed."""
+
+
+def _silent(_bytes: int) -> None:
+    """Show no progress."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How a run is driven; nothing here changes an outcome.
+
+    `chunk_records` and `block_size` say how much is read at once, `memory` (bytes) how much a barrier may
+    keep before it spills to `workdir`.  `progress` is told the bytes read since it was last called.
+    """
+
+    now: datetime
+    chunk_records: int = 100_000
+    block_size: int = 2 << 20
+    memory: int = 256 << 20
+    workdir: Path | None = None
+    profile: bool = True
+    gate: bool = True
+    progress: Callable[[int], None] = field(default=_silent)

@@ -1,0 +1,295 @@
+"""The batch engine: a bounded stream of large chunks through the kernel, and through the pandera gate.
+
+Without a barrier there is one pass.  With one, a narrow scan decides first, then the full pass applies; the
+sums of both scans must agree, or a file changed in between and nothing may be published.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from dq.engines.narrow import Learnt, NarrowScan
+from dq.plan.tally import EXAMPLES, Example, SourceTally, Tally
+from dq.errors import SourceError
+from dq.outcome import Door, Outcome, Reason
+from dq.plan.lower.pandera import PanderaGate
+from dq.plan.plan import Kernel
+from dq.sinks.quarantine import LostTo, RecordBatch
+from dq.states.profile import profile_text, profile_values
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import numpy.typing as npt
+    import polars as pl
+
+    from dq.engines.base import Doors, Settings
+    from dq.engines.inputs import Input
+    from dq.plan.plan import CompiledPlan
+    from dq.sources.base import Chunk, Unreadable
+
+_DOORS = {0: Door.ACCEPTED, 1: Door.QUARANTINED}
+
+
+class BatchRun:
+    """One run of a plan over some inputs; used once."""
+
+    def __init__(self, plan: CompiledPlan, inputs: list[Input], settings: Settings, doors: Doors) -> None:
+        """Prepare; nothing is read yet."""
+        self.plan = plan
+        self.inputs = inputs
+        self.settings = settings
+        self.doors = doors
+        self.tally = Tally.of(plan)
+        self.learnt = Learnt()
+        self._kernel = Kernel(plan, settings.now)
+        self._gate = PanderaGate(plan, settings.now) if settings.gate else None
+        self._winner_doors = np.zeros(0, dtype=np.int8)
+
+    def run(self) -> Tally:
+        """Read everything, send every record through its door, and return the counts.
+
+        SourceError where an input cannot be read or changed between two scans; InternalError where splitter
+        and gate, or the counts, disagree.  Then nothing of the run may be published.
+        """
+        if self.plan.levels:
+            with self._clock("narrow scan"):
+                self.learnt = NarrowScan(self.plan, self.settings).learn(self.inputs)
+        self._winner_doors = np.zeros(len(self.learnt.winners), dtype=np.int8)
+        first = 0
+        for number, item in enumerate(self.inputs):
+            first = self._read(number, item, first)
+            if self.tally.aborted is not None:
+                break
+        self._count_lost_keys()
+        if self.tally.aborted is None:
+            self.tally.check_conservation()
+        with self._clock("write"):
+            self.doors.finish(self.tally.sources, self._door_of)
+        return self.tally
+
+    def _read(self, number: int, item: Input, first: int) -> int:
+        """Read one input; return the ordinal after its last readable record."""
+        reader = item.open(self.settings, None)
+        source = SourceTally(item.name, reader.account, describe(item), item.source.dialect.explicit)
+        self.tally.sources.append(source)
+        chunks = iter(reader.chunks())
+        while True:
+            with self._clock("read"):
+                chunk = next(chunks, None)
+            if chunk is None:
+                break
+            with self._clock("kernel"):
+                outcome = self._kernel.apply(chunk, item.source, first, self.learnt.decisions)
+            self._settle(item, source, chunk, outcome, first)
+            first += len(chunk.record)
+            self.settings.progress(_length(chunk))
+            if outcome.aborted is not None:
+                self.tally.aborted = outcome.aborted
+                break
+        if self.learnt.sums and self.tally.aborted is None and self.learnt.sums[number] != reader.account.sha256:
+            raise SourceError(f"{item.name}: the file changed while it was read; nothing was published")
+        return first
+
+    def _settle(self, item: Input, source: SourceTally, chunk: Chunk, outcome: Outcome, first: int) -> None:
+        """Send the rows of one chunk through their doors, and count them."""
+        with self._clock("gate"):
+            if self._gate is not None:
+                self._gate.check(outcome.accepted)
+        with self._clock("write"):
+            self.doors.accepted(outcome.accepted)
+            self._write_refused(item, chunk, outcome)
+            self._write_removed(item, chunk, outcome)
+        with self._clock("count"):
+            self._note_doors(outcome, first)
+            self._count(source, chunk, outcome)
+        if self.settings.profile:
+            with self._clock("profile"):
+                self._profile(outcome)
+
+    def _write_refused(self, item: Input, chunk: Chunk, outcome: Outcome) -> None:
+        """Write unreadable and refused records, merged in order of record."""
+        rows = outcome.refused.rows
+        if not len(rows) and not chunk.unreadable:
+            return
+        batch = records_at(item, chunk, rows, outcome.refused.reasons)
+        if chunk.unreadable:
+            batch = merge_unreadable(item, batch, list(chunk.unreadable), chunk.offset is not None)
+        self.doors.quarantined(batch)
+
+    def _write_removed(self, item: Input, chunk: Chunk, outcome: Outcome) -> None:
+        if len(outcome.filtered_rows):
+            reasons = [[_removal(name, "filtered")] for name in outcome.filtered_by]
+            self.doors.removed(records_at(item, chunk, outcome.filtered_rows, reasons), Door.FILTERED, None)
+        if len(outcome.deduplicated_rows):
+            reasons = [[_removal("dedupe", "deduplicated")] for _ in outcome.deduplicated_rows]
+            slots = np.searchsorted(self.learnt.winners, outcome.lost_to)
+            places = zip(
+                self.learnt.winner_inputs[slots].tolist(),
+                self.learnt.winner_records[slots].tolist(),
+                slots.tolist(),
+                strict=True,
+            )
+            lost_to = [LostTo(self.inputs[number].name, record, slot) for number, record, slot in places]
+            self.doors.removed(records_at(item, chunk, outcome.deduplicated_rows, reasons), Door.DEDUPLICATED, lost_to)
+
+    def _note_doors(self, outcome: Outcome, first: int) -> None:
+        """Remember through which door the records went that others lost to."""
+        if not len(self.learnt.winners) or not len(outcome.refused.rows):
+            return
+        ordinals = outcome.refused.rows + first
+        slots = np.searchsorted(self.learnt.winners, ordinals)
+        slots = np.minimum(slots, len(self.learnt.winners) - 1)
+        self._winner_doors[slots[self.learnt.winners[slots] == ordinals]] = 1
+
+    def _door_of(self, slot: int) -> str:
+        return _DOORS[int(self._winner_doors[slot])]
+
+    def _count_lost_keys(self) -> None:
+        self.tally.keys_lost = int((self._winner_doors == 1).sum())
+
+    def _count(self, source: SourceTally, chunk: Chunk, outcome: Outcome) -> None:
+        doors = {
+            Door.ACCEPTED: len(outcome.accepted_rows),
+            Door.QUARANTINED: len(outcome.refused.rows) + len(chunk.unreadable),
+            Door.DEDUPLICATED: len(outcome.deduplicated_rows),
+            Door.FILTERED: len(outcome.filtered_rows),
+        }
+        source.doors.update(doors)
+        self.tally.doors.update(doors)
+        self.tally.read += chunk.records
+        self.tally.entered += len(chunk.record) - len(outcome.filtered_rows)
+        for check, counts in outcome.counts.items():
+            self.tally.checks[check].add(counts)
+        self.tally.changed.update(outcome.changed)
+        self.tally.filtered.update(outcome.filtered_by)
+        self._count_missing(outcome)
+        self._keep_examples(source, chunk, outcome)
+
+    def _count_missing(self, outcome: Outcome) -> None:
+        """Count missing values before repair, over the records that were not filtered."""
+        text = outcome.text
+        if len(outcome.filtered_rows):
+            stay = np.ones(text.height, dtype=np.bool_)
+            stay[outcome.filtered_rows] = False
+            text = text.filter(stay)
+        for bound in self.plan.fields:
+            if bound.name in text.columns:
+                self.tally.missing[bound.name] += text[bound.name].null_count()
+
+    def _keep_examples(self, source: SourceTally, chunk: Chunk, outcome: Outcome) -> None:
+        hidden = {bound.name for bound in self.plan.fields if bound.pii}
+        checks = {check.id: check for check in self.plan.checks}
+        for name, failures in outcome.failures.items():
+            kept = self.tally.examples.setdefault(name, [])
+            failures = failures[: EXAMPLES - len(kept)]
+            if not failures:
+                continue
+            rows = np.array([row for row, _ in failures], dtype=np.int64)
+            lines = chunk.raws.lines(rows) or [None] * len(rows)
+            secret = bool(checks[name].reads & hidden) or checks[name].kind == "unknown_fields"
+            for row, line, (_, value) in zip(rows.tolist(), lines, failures, strict=True):
+                kept.append(Example(source.name, int(chunk.record[row]), line, None if secret else value))
+        for item in chunk.unreadable:
+            self.tally.unreadable[item.code] += 1
+            kept = self.tally.unreadable_examples.setdefault(item.code, [])
+            if len(kept) < EXAMPLES:
+                kept.append(Example(source.name, item.record, item.line, None))
+
+    def _profile(self, outcome: Outcome) -> None:
+        for bound in self.plan.fields:
+            name = bound.name
+            if name in outcome.text.columns:
+                profile = profile_text(outcome.text[name])
+                before = self.tally.before.get(name)
+                self.tally.before[name] = profile if before is None else before.merge(profile)
+            profile = profile_values(outcome.accepted[name], bound.type)
+            after = self.tally.after.get(name)
+            self.tally.after[name] = profile if after is None else after.merge(profile)
+
+    @contextmanager
+    def _clock(self, stage: str) -> Iterator[None]:
+        start = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.tally.seconds[stage] = self.tally.seconds.get(stage, 0.0) + time.perf_counter() - start
+
+
+def records_at(item: Input, chunk: Chunk, rows: npt.NDArray[np.int64], reasons: list[list[Reason]]) -> RecordBatch:
+    """Return the records of these rows with their raw text and place."""
+    return RecordBatch(
+        source=item.name,
+        record=chunk.record[rows],
+        raw=chunk.raws.raw(rows),
+        reasons=reasons,
+        line=chunk.raws.lines(rows),
+        offset=chunk.offset[rows] if chunk.offset is not None else None,
+        length=chunk.length[rows] if chunk.length is not None else None,
+        encoding=item.source.dialect.encoding,
+    )
+
+
+def merge_unreadable(item: Input, batch: RecordBatch, unreadable: list[Unreadable], placed: bool) -> RecordBatch:
+    """Return the batch with unreadable records put in by record number."""
+    reasons: list[list[Reason]] = [[_unreadable(u)] for u in unreadable]
+    record = np.concatenate([np.asarray(batch.record, dtype=np.int64), [u.record for u in unreadable]]).astype(np.int64)
+    order = np.argsort(record, kind="stable").tolist()
+
+    def merged(own: Any, theirs: list[Any]) -> list[Any]:
+        both = [
+            *(own.tolist() if isinstance(own, np.ndarray) else own if own is not None else [None] * len(batch.record))
+        ]
+        both.extend(theirs)
+        return [both[i] for i in order]
+
+    return replace(
+        batch,
+        record=record[order],
+        raw=merged(batch.raw, [u.raw for u in unreadable]),
+        reasons=merged(batch.reasons, reasons),
+        line=merged(batch.line, [u.line for u in unreadable]),
+        offset=merged(batch.offset, [u.offset for u in unreadable]) if placed else None,
+        length=merged(batch.length, [u.length for u in unreadable]) if placed else None,
+        sha256=merged(None, [u.sha256 for u in unreadable]),
+    )
+
+
+def _unreadable(item: Unreadable) -> Reason:
+    return {
+        "check": item.code,
+        "code": item.code,
+        "field": None,
+        "value": None,
+        "message": item.message,
+        "severity": "error",
+    }
+
+
+def _removal(check: str, code: str) -> Reason:
+    message = "the record is not kept by this filter" if code == "filtered" else "another record has the same key"
+    return {"check": check, "code": code, "field": None, "value": None, "message": message, "severity": "error"}
+
+
+def describe(item: Input) -> dict[str, Any]:
+    """Return the dialect of an input as JSON values, for the quarantine's first lines."""
+    dialect = item.source.dialect
+    described: dict[str, Any] = {"name": dialect.name, "format": dialect.format, "encoding": dialect.encoding}
+    if dialect.format == "csv":
+        described |= {"delimiter": dialect.delimiter, "quote": dialect.quote, "decimal": item.source.decimal_mark}
+    return described
+
+
+def _length(chunk: Chunk) -> int:
+    return int(chunk.length.sum()) if chunk.length is not None else 0
+
+
+def counter_json(counter: Counter[str]) -> dict[str, int]:
+    """Return a counter as JSON values in order of name."""
+    return {name: counter[name] for name in sorted(counter)}

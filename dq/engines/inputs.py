@@ -1,0 +1,208 @@
+"""Inputs: which paths and frames a run reads, in which order, each bound to a source of the plan."""
+
+from __future__ import annotations
+
+import fnmatch
+import os
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from dq.diagnostics import did_you_mean
+from dq.errors import SourceError, UsageError
+from dq.plan.bind_sources import implied_source
+from dq.sources.csv import CsvReader
+from dq.sources.files import open_bytes
+from dq.sources.frame import FrameReader, IterableReader
+from dq.sources.json_array import JsonArrayReader
+from dq.sources.jsonl import JsonLinesReader
+from dq.sources.parquet import ParquetReader
+
+if TYPE_CHECKING:
+    from dq.engines.base import Settings
+    from dq.plan.bound import BoundSource
+    from dq.plan.plan import CompiledPlan
+    from dq.sources.base import Reader
+
+SUFFIXES = {
+    ".csv": "csv",
+    ".tsv": "tsv",
+    ".jsonl": "jsonl",
+    ".ndjson": "jsonl",
+    ".json": "json",
+    ".parquet": "parquet",
+}
+COMPRESSED = (".gz", ".zst", ".zstd")
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """One thing to read: its name in outputs, its source, and a function that opens a reader of it.
+
+    `open` takes the canonical fields that are wanted (None for all) and can be called once per scan, unless
+    `once` says that the input cannot be read twice.
+    """
+
+    name: str
+    source: BoundSource
+    open: Callable[[Settings, frozenset[str] | None], Reader]
+    size: int = 0
+    path: Path | None = None
+
+
+def bind_paths(plan: CompiledPlan, items: Sequence[str | os.PathLike[str]], form: str | None = None) -> list[Input]:
+    """Return the inputs that these arguments name: paths, globs, folders, `NAME=PATH`.
+
+    The order given is kept; globs and folders are sorted.  `form` is the format of inputs whose name does
+    not tell it.  UsageError for what binds to nothing, SourceError for what is not there.
+    """
+    inputs: list[Input] = []
+    names: dict[str, int] = {}
+    for item in items:
+        wanted, pattern = _split(plan, os.fspath(item))
+        for path in _expand(plan, pattern):
+            source = _source_of(plan, path, wanted, form)
+            name = path.name
+            names[name] = names.get(name, 0) + 1
+            if names[name] > 1:
+                name = f"{name}#{names[name]}"
+            inputs.append(_file_input(name, source, path))
+    if not inputs:
+        raise UsageError("there is nothing to read: name at least one file")
+    return inputs
+
+
+def _split(plan: CompiledPlan, item: str) -> tuple[BoundSource | None, str]:
+    """Split `NAME=PATH`; a path that itself holds `=` stays whole if it exists."""
+    name, equals, rest = item.partition("=")
+    if not equals or Path(item).exists():
+        return None, item
+    known = {source.name: source for source in plan.sources}
+    if name in known:
+        return known[name], rest
+    near = did_you_mean(name, known)
+    hint = f"; did you mean {near!r}?" if near else ""
+    raise UsageError(f"{item}: there is no such file, and the spec has no source called {name!r}{hint}")
+
+
+def _expand(plan: CompiledPlan, pattern: str) -> list[Path]:
+    path = Path(pattern)
+    if path.is_dir():
+        found = sorted(p for p in path.iterdir() if p.is_file() and not p.name.startswith(".") and _readable(plan, p))
+        if not found:
+            raise SourceError(f"{pattern}: the folder has no file that a source reads")
+        return found
+    if path.exists():
+        return [path]
+    if any(character in pattern for character in "*?["):
+        anchor = Path(path.anchor) if path.is_absolute() else Path()
+        relative = path.relative_to(anchor) if path.is_absolute() else path
+        found = sorted(p for p in anchor.glob(str(relative)) if p.is_file())
+        if found:
+            return found
+        raise SourceError(f"{pattern}: no file matches")
+    raise SourceError(f"{pattern}: there is no such file")
+
+
+def _readable(plan: CompiledPlan, path: Path) -> bool:
+    if any(source.files for source in plan.sources):
+        return any(_matches(source, path) for source in plan.sources)
+    return form_of(path) is not None
+
+
+def form_of(path: Path) -> str | None:
+    """Return the format that a file's name tells, or None."""
+    suffixes = [suffix.lower() for suffix in path.suffixes]
+    while suffixes and suffixes[-1] in COMPRESSED:
+        suffixes.pop()
+    return SUFFIXES.get(suffixes[-1]) if suffixes else None
+
+
+def _matches(source: BoundSource, path: Path) -> bool:
+    text = path.as_posix()
+    return any(
+        fnmatch.fnmatchcase(path.name, pattern)
+        or fnmatch.fnmatchcase(text, pattern)
+        or fnmatch.fnmatchcase(text, f"*/{pattern}")
+        for pattern in source.files
+    )
+
+
+def _source_of(plan: CompiledPlan, path: Path, wanted: BoundSource | None, form: str | None) -> BoundSource:
+    """Return the source that a path binds to: named, by its glob, or the only one."""
+    if wanted is not None:
+        return wanted
+    if not plan.sources:
+        implied = form or form_of(path)
+        if implied is None:
+            known = ", ".join(sorted(SUFFIXES))
+            raise UsageError(f"{path}: its name does not tell its format ({known}); declare a source in the spec")
+        return implied_source(plan.by_name, f"({implied})", implied, keep_unknown=plan.unknown_fields != "ignore")
+    matching = [source for source in plan.sources if _matches(source, path)]
+    if len(matching) == 1:
+        return matching[0]
+    names = ", ".join(source.name for source in plan.sources)
+    if len(matching) > 1:
+        raise UsageError(f"{path}: it matches the files of several sources; write NAME={path} with one of: {names}")
+    if len(plan.sources) == 1 and not plan.sources[0].files:
+        return plan.sources[0]
+    if len(plan.sources) == 1:
+        raise UsageError(f"{path}: it does not match the files of the source {names}; write {names}={path}")
+    raise UsageError(f"{path}: which source is it? write NAME={path} with one of: {names}")
+
+
+def _file_input(name: str, source: BoundSource, path: Path) -> Input:
+    try:
+        size = path.stat().st_size
+    except OSError as error:
+        raise SourceError(f"{path}: it cannot be read: {error.strerror}") from error
+
+    def open_reader(settings: Settings, columns: frozenset[str] | None) -> Reader:
+        dialect = source.dialect
+        if dialect.format == "parquet":
+            return ParquetReader(dialect, path, columns=columns)
+        reader = {"csv": CsvReader, "jsonl": JsonLinesReader, "json": JsonArrayReader}[dialect.format]
+        return reader(  # type: ignore[no-any-return, operator]
+            dialect,
+            lambda: open_bytes(path, dialect.compression),
+            block_size=settings.block_size,
+            chunk_records=settings.chunk_records,
+            columns=columns,
+        )
+
+    return Input(name, source, open_reader, size, path)
+
+
+def bind_frame(plan: CompiledPlan, frame: pl.DataFrame, name: str = "frame") -> Input:
+    """Return the input of a Polars frame; its columns are read by the names of the fields."""
+    source = _memory_source(plan, "frame")
+
+    def open_reader(_settings: Settings, columns: frozenset[str] | None) -> Reader:
+        return FrameReader(source.dialect, frame, columns=columns)
+
+    return Input(name, source, open_reader)
+
+
+def bind_items(plan: CompiledPlan, items: Iterable[Any], name: str = "records", source: str | None = None) -> Input:
+    """Return the input of an iterable of dicts or of JSON texts.  It is kept, since a barrier reads it twice."""
+    bound = plan.source(source) if source is not None else _memory_source(plan, "jsonl")
+    kept = list(items)
+
+    def open_reader(_settings: Settings, columns: frozenset[str] | None) -> Reader:
+        return IterableReader(bound.dialect, kept, columns=columns)
+
+    return Input(name, bound, open_reader)
+
+
+def _memory_source(plan: CompiledPlan, form: str) -> BoundSource:
+    """Return the source of frames and records in memory: the only JSON-like source of the spec, or its own names."""
+    fitting = [source for source in plan.sources if source.dialect.format in {"jsonl", "json"}]
+    if form == "jsonl" and len(fitting) == 1 and len(plan.sources) == 1:
+        return fitting[0]
+    implied = implied_source(plan.by_name, f"({form})", form, keep_unknown=plan.unknown_fields != "ignore")
+    if form == "frame":
+        return replace(implied, dialect=replace(implied.dialect, format="frame"))
+    return implied

@@ -1,0 +1,231 @@
+"""The narrow scan: what barriers need to see of every record before any record can leave.
+
+It reads only the columns of the plan's levels.  In memory stay 8 bytes of hash and 8 of ordinal a key; hash
+equality only nominates, and the real keys, read back from a spill, decide.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+
+from dq.engines.spill import Spill
+from dq.plan.decisions import Decisions
+from dq.plan.departure import Judge, filter_rows, impute
+from dq.plan.entry import derive
+from dq.plan.levels import unique_checks
+from dq.plan.plan import Kernel
+from dq.plan.rows import ORDINAL, ROW
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    from dq.engines.base import Settings
+    from dq.engines.inputs import Input
+    from dq.plan.bound import BoundDedupe
+    from dq.plan.plan import CompiledPlan
+    from dq.plan.rows import Rows
+
+INPUT = "\x00input"
+RECORD = "\x00record"
+VALID = "\x00valid"
+EARLY = "\x00early:"  # a key as deduplication sees it, where imputation changes it afterwards
+
+
+@dataclass(frozen=True, slots=True)
+class Learnt:
+    """What the narrow scan decided, where the winners are, and the sums of what it read.
+
+    `winners` is sorted and distinct; `winner_inputs` and `winner_records` are aligned with it.
+    """
+
+    decisions: Decisions = field(default_factory=Decisions)
+    winners: npt.NDArray[np.int64] = field(default_factory=lambda: np.empty(0, dtype=np.int64))
+    winner_inputs: npt.NDArray[np.int64] = field(default_factory=lambda: np.empty(0, dtype=np.int64))
+    winner_records: npt.NDArray[np.int64] = field(default_factory=lambda: np.empty(0, dtype=np.int64))
+    sums: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class Keys:
+    """The hashes of one key over all records, and how the key stands in the spill."""
+
+    columns: tuple[str, ...]
+    hashes: list[npt.NDArray[np.uint64]] = field(default_factory=list)
+
+    def hash(self) -> pl.Expr:
+        """Return the hash of the key, null where any part of it is null: null never matches."""
+        hashed = pl.col(self.columns[0]).hash() if len(self.columns) == 1 else pl.struct(self.columns).hash()
+        return pl.when(pl.all_horizontal(pl.col(c).is_not_null() for c in self.columns)).then(hashed)
+
+    def add(self, frame: pl.DataFrame) -> None:
+        """Add the keys of a narrow frame."""
+        self.hashes.append(frame.select(self.hash().alias("hash"))["hash"].drop_nulls().to_numpy())
+
+    def repeated(self) -> npt.NDArray[np.uint64]:
+        """Return the hashes that occur more than once, sorted; the hashes are given up."""
+        if not self.hashes:
+            return np.empty(0, dtype=np.uint64)
+        everything = np.concatenate(self.hashes)
+        self.hashes.clear()
+        everything.sort()
+        return np.unique(everything[1:][everything[1:] == everything[:-1]])
+
+    def candidates(self, spill: Spill, repeated: npt.NDArray[np.uint64]) -> pl.DataFrame | None:
+        """Return the rows of the spill whose hash is repeated, with their real keys."""
+        if not len(repeated):
+            return None
+        wanted = pl.Series(repeated, dtype=pl.UInt64).implode()
+        found = [frame.filter(self.hash().is_in(wanted)) for frame in spill.frames()]
+        return pl.concat(found) if found else None
+
+
+class NarrowScan:
+    """One scan over the columns that the levels of a plan read."""
+
+    def __init__(self, plan: CompiledPlan, settings: Settings) -> None:
+        """Prepare the kernel for the closure of what the levels read."""
+        self.plan = plan
+        self.settings = settings
+        self.unique = unique_checks(plan)
+        names = frozenset(name for level in plan.levels for name in level.reads)
+        self.wanted = plan.closure(names)
+        self.kernel = Kernel(plan, settings.now, self.wanted)
+        self.judge = Judge(plan, settings.now)
+        self._early = self._early_names(plan.dedupe) if plan.dedupe else {}
+        self._late = [f for f in plan.derived if f.late and f.name in self.wanted]
+
+    def _early_names(self, dedupe: BoundDedupe) -> dict[str, str]:
+        """Return how each field that deduplication reads stands in the narrow frame."""
+        names = (*dedupe.key, *((dedupe.order_by,) if dedupe.order_by else ()))
+        return {n: EARLY + n if self.plan.by_name[n].impute is not None else n for n in names}
+
+    def learn(self, inputs: list[Input]) -> Learnt:
+        """Read every input once and return the decisions of all barriers."""
+        dedupe = Keys(tuple(self._early[n] for n in self.plan.dedupe.key)) if self.plan.dedupe else None
+        unique = {check.id: Keys(check.keys) for check in self.unique}
+        with Spill(self.settings.memory, self.settings.workdir) as spill:
+            sums = self._scan(inputs, spill, [*([dedupe] if dedupe else []), *unique.values()])
+            losers, winners = self._dedupe(dedupe, spill)
+            repeated = {check.id: self._repeated(unique[check.id], spill, losers) for check in self.unique}
+            return self._placed(Decisions(losers, winners, repeated), spill, sums)
+
+    def _scan(self, inputs: list[Input], spill: Spill, keys: list[Keys]) -> tuple[str, ...]:
+        first, sums = 0, []
+        for number, item in enumerate(inputs):
+            reader = item.open(self.settings, self._read_columns())
+            for chunk in reader.chunks():
+                rows = self.kernel.enter(chunk, item.source)
+                count = rows.frame.height
+                frame = self._narrow(rows, first, number, chunk.record)
+                for key in keys:
+                    key.add(frame)
+                spill.add(frame)
+                first += count
+                self.settings.progress(_bytes(chunk.length))
+            sums.append(reader.account.sha256)
+        return tuple(sums)
+
+    def _read_columns(self) -> frozenset[str]:
+        return frozenset(n for n in self.wanted if self.plan.by_name[n].derive is None)
+
+    def _narrow(self, rows: Rows, first: int, number: int, record: npt.NDArray[np.int64]) -> pl.DataFrame:
+        """Return the narrow frame of one chunk: ordinal, place, order, keys before and after imputation."""
+        filter_rows(rows, self.plan.filters, self.settings.now)
+        columns: list[pl.Expr] = []
+        if self.plan.dedupe is not None and self.plan.dedupe.prefer_valid:
+            rows.frame = rows.frame.with_columns(self._valid(rows, len(record)).alias(VALID))
+            columns.append(pl.col(VALID))
+        early = {new: name for name, new in self._early.items() if new != name}
+        if early:
+            rows.frame = rows.frame.with_columns(pl.col(name).alias(new) for new, name in early.items())
+        impute(rows, self.plan.fields)
+        derive(rows, self._late, self.settings.now)
+        keys = dict.fromkeys([*self._early.values(), *(key for check in self.unique for key in check.keys)])
+        positions = rows.rows()
+        places = (
+            pl.Series(ORDINAL, positions + first, dtype=pl.Int64),
+            pl.Series(INPUT, np.full(len(positions), number), dtype=pl.Int32),
+            pl.Series(RECORD, record[positions], dtype=pl.Int64),
+        )
+        return rows.frame.select(*columns, *keys).with_columns(places)
+
+    def _valid(self, rows: Rows, count: int) -> pl.Series:
+        """Return whether each row has no reason to be refused as it stands before the barriers."""
+        verdicts = self.judge.ask(rows, 0, count, Decisions())
+        valid = pl.Series(np.ones(rows.frame.height, dtype=np.bool_))
+        for check in self.plan.checks:
+            if check.refuses and not check.keys and check.id in verdicts.fails:
+                valid = valid & ~verdicts.fails[check.id]
+        return valid
+
+    def _dedupe(self, keys: Keys | None, spill: Spill) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+        """Return who lost and to whom, by ordinal, sorted by the losers."""
+        nothing = np.empty(0, dtype=np.int64)
+        if keys is None or self.plan.dedupe is None:
+            return nothing, nothing
+        candidates = keys.candidates(spill, keys.repeated())
+        if candidates is None or candidates.is_empty():
+            return nothing, nothing
+        ranked = rank(candidates, self.plan.dedupe, self._early)
+        key = list(keys.columns)
+        lost = ranked.select(ORDINAL, pl.col(ORDINAL).first().over(key).alias("winner"))
+        lost = lost.filter(pl.col(ORDINAL) != pl.col("winner")).sort(ORDINAL)
+        return lost[ORDINAL].to_numpy(), lost["winner"].to_numpy()
+
+    @staticmethod
+    def _repeated(keys: Keys, spill: Spill, losers: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        """Return the sorted ordinals of the rows, losers apart, whose real key another row has too."""
+        candidates = keys.candidates(spill, keys.repeated())
+        if candidates is None or candidates.is_empty():
+            return np.empty(0, dtype=np.int64)
+        stay = candidates.filter(~pl.Series(np.isin(candidates[ORDINAL].to_numpy(), losers)))
+        several = stay.filter(pl.len().over(list(keys.columns)) > 1)
+        return several[ORDINAL].sort().to_numpy()
+
+    def _placed(self, decisions: Decisions, spill: Spill, sums: tuple[str, ...]) -> Learnt:
+        """Return the decisions with the place of every winner."""
+        winners = np.unique(decisions.winners)
+        if not len(winners):
+            return Learnt(decisions, sums=sums)
+        wanted = pl.Series(winners, dtype=pl.Int64).implode()
+        found = [f.select(ORDINAL, INPUT, RECORD).filter(pl.col(ORDINAL).is_in(wanted)) for f in spill.frames()]
+        places = pl.concat(found).sort(ORDINAL)
+        return Learnt(
+            decisions,
+            winners,
+            places[INPUT].cast(pl.Int64).to_numpy(),
+            places[RECORD].to_numpy(),
+            sums,
+        )
+
+
+def rank(candidates: pl.DataFrame, rule: BoundDedupe, names: dict[str, str]) -> pl.DataFrame:
+    """Return the candidates so sorted that the first of each key stays.
+
+    Records without reasons come first where the rule prefers them; a null order value loses; ties go to the
+    earliest record.  Without an order the order of arrival decides.
+    """
+    by: list[str] = []
+    descending: list[bool] = []
+    if rule.prefer_valid:
+        by.append(VALID)
+        descending.append(True)
+    if rule.order_by is not None:
+        by.append(names[rule.order_by])
+        descending.append(rule.keep == "last")
+    by.append(ORDINAL)
+    descending.append(rule.order_by is None and rule.keep == "last")
+    return candidates.sort(by, descending=descending, nulls_last=True)
+
+
+def needs_scan(plan: CompiledPlan) -> bool:
+    """Whether the plan has a barrier that must see every record first."""
+    return bool(plan.levels)
+
+
+def _bytes(length: npt.NDArray[np.int64] | None) -> int:
+    return int(length.sum()) if length is not None else 0

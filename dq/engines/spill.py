@@ -1,0 +1,63 @@
+"""A spill: narrow frames that a barrier needs to see again, in memory while they are few, else on disk."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+import polars as pl
+
+from dq.errors import SinkError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import TracebackType
+
+
+class Spill:
+    """Frames of one schema, kept in order.  Files are private to this user and go with the context."""
+
+    def __init__(self, memory: int, workdir: Path | None) -> None:
+        """Keep up to `memory` bytes; what is more goes to a private folder in `workdir` (or the system's own)."""
+        self._memory = memory
+        self._workdir = workdir
+        self._folder: Path | None = None
+        self._frames: list[pl.DataFrame] = []
+        self._files: list[Path] = []
+        self._bytes = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._frames.clear()
+        if self._folder is not None:
+            shutil.rmtree(self._folder, ignore_errors=True)
+
+    def add(self, frame: pl.DataFrame) -> None:
+        """Add a frame.  SinkError where the disk refuses it."""
+        self._bytes += int(frame.estimated_size())
+        self._frames.append(frame)
+        if self._bytes > self._memory:
+            self._flush()
+
+    def _flush(self) -> None:
+        try:
+            if self._folder is None:
+                self._folder = Path(tempfile.mkdtemp(prefix="dq-spill-", dir=self._workdir))
+            path = self._folder / f"{len(self._files)}.arrow"
+            pl.concat(self._frames, rechunk=False).write_ipc(path, compression="lz4")
+        except OSError as error:
+            raise SinkError(f"cannot spill to disk: {error.strerror or error}") from error
+        self._files.append(path)
+        self._frames, self._bytes = [], 0
+
+    def frames(self) -> Iterator[pl.DataFrame]:
+        """Yield the frames again, in order; what is on disk comes back a file at a time."""
+        for path in self._files:
+            yield pl.read_ipc(path, memory_map=False)
+        yield from self._frames

@@ -1,0 +1,260 @@
+"""Binding of checks, cleaning steps and expectations: a name, raw parameters and a place become a kind."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from dq.checks import CHECKS
+from dq.checks.base import Target
+from dq.checks.expectations import EXPECTATIONS
+from dq.diagnostics import did_you_mean
+from dq.params import ParamError, Scalar
+from dq.plan.bound import BoundCheck, BoundExpectation, BoundStep
+from dq.spec.kinds import kind_nodes
+from dq.steps.base import TEXT_STEPS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from dq.diagnostics import Span
+    from dq.dtypes.types import Type
+    from dq.plan.notes import Notes
+    from dq.spec.model import CheckOptions, KindNode
+
+ROW_KINDS = ("assert", "unique")
+
+
+class Ids:
+    """Gives every check its id, and notes one that is given twice."""
+
+    def __init__(self, notes: Notes) -> None:
+        """Begin with no id taken."""
+        self._notes = notes
+        self._taken: set[str] = set()
+        self._counts: Counter[str] = Counter()
+
+    def give(self, given: str | None, default: str, span: Span) -> str:
+        """Return the given id, or `default`, with `#2` for a second."""
+        if given is not None:
+            if given in self._taken:
+                self._notes.note("DQ312", span, id=given)
+            self._taken.add(given)
+            return given
+        self._counts[default] += 1
+        count = self._counts[default]
+        chosen = default if count == 1 else f"{default}#{count}"
+        while chosen in self._taken:
+            count += 1
+            chosen = f"{default}#{count}"
+        self._taken.add(chosen)
+        return chosen
+
+
+def bind_steps(notes: Notes, field: str, raw: list[Any]) -> tuple[BoundStep, ...]:
+    """Return the bound steps of a `clean` list; mistakes are noted and left out."""
+    steps: list[BoundStep] = []
+    seen: Counter[str] = Counter()
+    path = ("fields", field, "clean")
+    known = TEXT_STEPS.names()
+    for node in kind_nodes(notes.document, path, raw, notes.diagnostics, known):
+        kind = TEXT_STEPS.find(node.name)
+        if kind is None:
+            notes.note("DQ302", node.span, did_you_mean(node.name, TEXT_STEPS.names()), name=node.name)
+            continue
+        params = notes.params(kind.Params, node)
+        if params is None:
+            continue
+        try:
+            step = kind(params)
+        except ParamError as error:
+            notes.param_error(error, node)
+            continue
+        seen[kind.kind] += 1
+        number = f"#{seen[kind.kind]}" if seen[kind.kind] > 1 else ""
+        steps.append(BoundStep(f"{field}.{kind.kind}{number}", step, node.span))
+    return tuple(steps)
+
+
+class CheckBinder:
+    """Binds the checks of one spec."""
+
+    def __init__(self, notes: Notes, types: Mapping[str, Type], ids: Ids, reference: Any) -> None:
+        """Keep what checks may need to know: the types of all fields, and where references are read."""
+        self.notes = notes
+        self.types = types
+        self.ids = ids
+        self.reference = reference
+
+    def of_field(self, field: str, raw: list[Any], implied: list[BoundCheck]) -> tuple[BoundCheck, ...]:
+        """Return the implied checks of a field and the ones of its list, in order."""
+        checks = {check.kind if check.kind != "clean" else check.id: check for check in implied}
+        bound: list[BoundCheck] = []
+        path = ("fields", field, "checks")
+        for node in kind_nodes(self.notes.document, path, raw, self.notes.diagnostics, CHECKS.names()):
+            kind = CHECKS.find(node.name)
+            if kind is None:
+                self._unknown(node, CHECKS.names())
+            elif kind.kind in checks:
+                self._override(checks, kind.kind, node)
+            elif (check := self._field_check(field, kind, node)) is not None:
+                bound.append(check)
+        return (*checks.values(), *bound)
+
+    def _unknown(self, node: KindNode, names: tuple[str, ...]) -> None:
+        self.notes.note("DQ301", node.span, did_you_mean(node.name, (*names, *ROW_KINDS)), name=node.name)
+
+    def _override(self, checks: dict[str, BoundCheck], kind: str, node: KindNode) -> None:
+        """Give an implied check (`type`, `required`) the options that the list states for it."""
+        if node.params:
+            self.notes.params(CHECKS.find(kind).Params, node)  # type: ignore[union-attr]
+        implied = checks[kind]
+        if kind == "required":
+            self.notes.note("DQ312", node.span, id=implied.id)
+            return
+        checks[kind] = self._with_options(replace(implied, span=node.span), node.options, node)
+
+    def _field_check(self, field: str, kind: Any, node: KindNode) -> BoundCheck | None:
+        target = Target(field, self.types[field], self.reference)
+        if kind.families is not None and target.type.family not in kind.families:
+            self.notes.note("DQ304", node.span, check=kind.kind, field=field, type=str(target.type))
+            return None
+        params = self.notes.params(kind.Params, node)
+        if params is None:
+            return None
+        try:
+            check = kind(params, target)
+        except ParamError as error:
+            self.notes.param_error(error, node)
+            return None
+        bound = BoundCheck(
+            id=self.ids.give(node.options.id, f"{field}.{kind.kind}", node.span),
+            kind=kind.kind,
+            dimension=kind.dimension,
+            field=field,
+            severity="error",
+            on_fail="quarantine",
+            mostly=None,
+            where=None,
+            expected=check.expected(),
+            reads=frozenset({field}),
+            span=node.span,
+            check=check,
+            keys=check.fields if kind.set_level else (),
+        )
+        return self._with_options(bound, node.options, node)
+
+    def _with_options(self, check: BoundCheck, options: CheckOptions, node: KindNode) -> BoundCheck:
+        where = None
+        if options.where is not None:
+            where = self.notes.expression(options.where, dict(node.written)["where"], self.types, boolean=True)
+        on_fail = options.on_fail or ("quarantine" if options.severity == "error" else "keep")
+        if on_fail == "set_null" and check.field is None:
+            self.notes.note(
+                "DQ321", node.span, option="on_fail: set_null", problem="a check of a whole row has no value to set"
+            )
+        if on_fail == "set_null" and check.keys:
+            self.notes.note("DQ321", node.span, option="on_fail: set_null", problem="uniqueness is known too late")
+        return replace(
+            check,
+            severity=options.severity,
+            on_fail=on_fail,
+            mostly=options.mostly,
+            where=where,
+            id=options.id or check.id,
+        )
+
+    def of_rows(self, raw: list[Any]) -> tuple[BoundCheck, ...]:
+        """Return the top-level checks: assertions about a row, and uniqueness of several fields."""
+        bound: list[BoundCheck] = []
+        for node in kind_nodes(self.notes.document, ("checks",), raw, self.notes.diagnostics, ROW_KINDS):
+            if node.name == "assert":
+                check = self._assertion(node)
+            elif node.name == "unique":
+                check = self._unique(node)
+            else:
+                self._unknown(node, ())
+                continue
+            if check is not None:
+                bound.append(self._with_options(check, node.options, node))
+        return tuple(bound)
+
+    def _assertion(self, node: KindNode) -> BoundCheck | None:
+        if not isinstance(node.params, Scalar):
+            self.notes.note(
+                "DQ307", node.span, kind="assert", key="assert", expected="an expression", found="something else"
+            )
+            return None
+        typed = self.notes.expression(node.params.text, node.value_path, self.types, boolean=True)
+        if typed is None:
+            return None
+        return BoundCheck(
+            id=self.ids.give(node.options.id, "assert", node.span),
+            kind="assert",
+            dimension="consistency",
+            field=None,
+            severity="error",
+            on_fail="quarantine",
+            mostly=None,
+            where=None,
+            expected=f"a row for which {typed.canonical} is true",
+            reads=typed.fields,
+            span=node.span,
+            assertion=typed,
+        )
+
+    def _unique(self, node: KindNode) -> BoundCheck | None:
+        raw = node.params if isinstance(node.params, list) else [node.params]
+        names = [item for item in raw if isinstance(item, Scalar)]
+        if not names or len(names) != len(raw):
+            self.notes.note(
+                "DQ307", node.span, kind="unique", key="unique", expected="a list of fields", found="something else"
+            )
+            return None
+        for item in names:
+            if item.text not in self.types:
+                self.notes.absent(item.text, item.span or node.span, self.types, "unique")
+                return None
+        keys = tuple(item.text for item in names)
+        return BoundCheck(
+            id=self.ids.give(node.options.id, ".".join((*keys, "unique")), node.span),
+            kind="unique",
+            dimension="uniqueness",
+            field=keys[0] if len(keys) == 1 else None,
+            severity="error",
+            on_fail="quarantine",
+            mostly=None,
+            where=None,
+            expected=f"{', '.join(keys)} that no other row has",
+            reads=frozenset(keys),
+            span=node.span,
+            keys=keys,
+        )
+
+
+def bind_expectations(
+    notes: Notes, path: tuple[str, ...], field: str | None, raw: list[Any], ids: Ids
+) -> list[BoundExpectation]:
+    """Return the bound expectations of the batch (`field` None) or of one field."""
+    bound: list[BoundExpectation] = []
+    known = EXPECTATIONS.names()
+    for node in kind_nodes(notes.document, path, raw, notes.diagnostics, known):
+        kind = EXPECTATIONS.find(node.name)
+        wanted = "batch" if field is None else "field"
+        if kind is None or kind.scope != wanted:
+            names = tuple(k.kind for k in EXPECTATIONS if k.scope == wanted)
+            notes.note("DQ303", node.span, did_you_mean(node.name, names), name=node.name)
+            continue
+        params = notes.params(kind.Params, node)
+        if params is None:
+            continue
+        try:
+            expectation = kind(params)
+        except ParamError as error:
+            notes.param_error(error, node)
+            continue
+        default = f"{field}.{kind.kind}" if field is not None else kind.kind
+        given = ids.give(node.options.id, f"expect.{default}", node.span)
+        bound.append(BoundExpectation(given, field, node.options.severity, expectation, node.span))
+    return bound

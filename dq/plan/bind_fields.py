@@ -1,0 +1,231 @@
+"""Binding of fields: type, words for no value, cleaning, cast, derived expressions, imputation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+from zoneinfo import available_timezones
+
+import polars as pl
+
+from dq.checks import CHECKS
+from dq.checks.base import Target
+from dq.diagnostics import did_you_mean
+from dq.dtypes.cast import CastOptions, cast
+from dq.dtypes.formats import FormatError, compile_format
+from dq.dtypes.literals import parse_literal
+from dq.dtypes.types import TYPE_NAMES, Family, Type, parse_type
+from dq.params import ParamError
+from dq.plan.bind_checks import bind_steps
+from dq.plan.bound import BoundCheck, BoundField, BoundStep
+from dq.steps.base import NoParams
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from dq.diagnostics import Span
+    from dq.expressions import Typed
+    from dq.plan.bind_checks import CheckBinder, Ids
+    from dq.plan.notes import Notes
+    from dq.spec.model import FieldModel
+
+TEMPORAL = {Family.DATE, Family.TIME, Family.DATETIME}
+COMPUTED = {"number": {"integer", "decimal", "number"}}
+
+
+def bind_types(notes: Notes, fields: Mapping[str, FieldModel]) -> dict[str, Type]:
+    """Return the type of every field whose type can be read; the others are noted."""
+    types: dict[str, Type] = {}
+    for name, field in fields.items():
+        try:
+            types[name] = parse_type(field.type)
+        except ValueError as error:
+            span = notes.at("fields", name, "type")
+            notes.note("DQ313", span, did_you_mean(field.type, TYPE_NAMES), type=field.type, problem=str(error))
+    return types
+
+
+@dataclass(frozen=True)
+class FieldBinder:
+    """Binds one field after another; `types` are those of all fields."""
+
+    notes: Notes
+    types: Mapping[str, Type]
+    ids: Ids
+    checks: CheckBinder
+
+    @cached_property
+    def _zones(self) -> set[str]:
+        return available_timezones()
+
+    def bind(self, name: str, field: FieldModel) -> BoundField:
+        """Return the bound field; whatever is wrong with it is noted."""
+        kind = self.types[name]
+        options = self._options(name, field, kind)
+        steps = bind_steps(self.notes, name, field.clean) if field.clean else ()
+        span = self.notes.key("fields", name)
+        implied = self._implied(name, field, kind, options, steps, span)
+        bound = BoundField(
+            name=name,
+            type=kind,
+            required=field.required,
+            pii=field.pii,
+            description=field.description,
+            missing=tuple(field.missing) if field.missing is not None else None,
+            steps=steps,
+            options=options,
+            derive=self._derive(name, field, kind),
+            impute=self._impute(name, field, kind),
+            checks=self.checks.of_field(name, field.checks, implied),
+            span=span,
+        )
+        self._contradictions(bound, field)
+        return bound
+
+    def _options(self, name: str, field: FieldModel, kind: Type) -> CastOptions:
+        scalar = kind.element or kind
+        fits = {
+            "formats": scalar.family in TEMPORAL,
+            "timezone": scalar.family is Family.DATETIME,
+            "ambiguous": scalar.family is Family.DATETIME,
+            "precision": scalar.family in {Family.DATETIME, Family.TIME},
+            "words": scalar.family is Family.BOOLEAN,
+            "separator": kind.family is Family.LIST,
+        }
+        for option, fitting in fits.items():
+            if option in field.model_fields_set and not fitting:
+                self.notes.note(
+                    "DQ321", self.notes.key("fields", name, option), option=option, problem=f"a {kind} has no {option}"
+                )
+        zone = field.timezone or "UTC"
+        if zone not in self._zones:
+            self.notes.note(
+                "DQ315",
+                self.notes.at("fields", name, "timezone"),
+                did_you_mean(zone, sorted(self._zones)),
+                timezone=zone,
+            )
+            zone = "UTC"
+        return CastOptions(
+            formats=self._formats(name, field, scalar),
+            timezone=zone,
+            ambiguous=field.ambiguous,
+            precision=field.precision,
+            true_words=tuple(field.words.true) if field.words else None,
+            false_words=tuple(field.words.false) if field.words else None,
+            separator=field.separator,
+        )
+
+    def _formats(self, name: str, field: FieldModel, scalar: Type) -> tuple[str, ...]:
+        formats: list[str] = []
+        for index, text in enumerate(field.formats or ()):
+            if scalar.family not in TEMPORAL:
+                break
+            try:
+                compile_format(text, scalar.family)
+                formats.append(text)
+            except FormatError as error:
+                self.notes.note(
+                    "DQ314", self.notes.at("fields", name, "formats", index), format=text, problem=str(error)
+                )
+        return tuple(formats)
+
+    def _implied(
+        self, name: str, field: FieldModel, kind: Type, options: CastOptions, steps: tuple[BoundStep, ...], span: Span
+    ) -> list[BoundCheck]:
+        """Return the checks that every field has: that cleaning accepted it, its type, and `required`."""
+        implied = [
+            _implied_check(bound.id, "clean", "conformity", name, bound.step.expected(), bound.span, step=index)
+            for index, bound in enumerate(steps)
+            if _may_refuse(bound)
+        ]
+        expected = cast(kind, options).expected
+        implied.append(
+            _implied_check(self.ids.give(None, f"{name}.type", span), "type", "conformity", name, expected, span)
+        )
+        if field.required:
+            required = CHECKS.find("required")
+            if required is not None:
+                check = required(NoParams(), Target(name, kind))
+                given = self.ids.give(None, f"{name}.required", span)
+                implied.append(
+                    _implied_check(given, "required", "completeness", name, check.expected(), span, check=check)
+                )
+        return implied
+
+    def _derive(self, name: str, field: FieldModel, kind: Type) -> Typed | None:
+        if field.derive is None:
+            return None
+        span = self.notes.at("fields", name, "derive")
+        for key in ("clean", "missing", "formats", "impute"):
+            if key in field.model_fields_set:
+                self.notes.note(
+                    "DQ321",
+                    self.notes.key("fields", name, key),
+                    option=key,
+                    problem="a derived field is computed, not read",
+                )
+        others = {other: t for other, t in self.types.items() if other != name}
+        typed = self.notes.expression(field.derive, ("fields", name, "derive"), others, boolean=False)
+        if typed is not None and typed.type != kind and typed.type.name not in COMPUTED.get(kind.name, set()):
+            self.notes.note("DQ404", span, problem=f"the expression gives {typed.type}, the field is {kind}")
+            return None
+        return typed
+
+    def _impute(self, name: str, field: FieldModel, kind: Type) -> Any:
+        if field.impute is None or field.impute.constant is None:
+            if field.impute is not None:
+                self.notes.note("DQ306", self.notes.key("fields", name, "impute"), kind="impute", key="constant")
+            return None
+        text = field.impute.constant.text
+        span = self.notes.at("fields", name, "impute", "constant")
+        try:
+            return parse_literal(kind, text)
+        except (ValueError, ParamError):
+            self.notes.note("DQ318", span, value=text, type=str(kind), kind="impute", key="constant")
+            return None
+
+    def _contradictions(self, bound: BoundField, field: FieldModel) -> None:
+        """Note what cannot be meant: a value set to null on a required field that nothing fills again."""
+        for check in bound.checks:
+            if check.on_fail == "set_null" and bound.required and field.impute is None:
+                self.notes.note("DQ316", check.span, field=bound.name)
+            if check.on_fail == "set_null" and check.kind == "required":
+                self.notes.note(
+                    "DQ321", check.span, option="on_fail: set_null", problem="a missing value is null already"
+                )
+            if check.kind in {"type", "clean"} and check.where is not None:
+                self.notes.note("DQ321", check.span, option="where", problem="a cast is asked of every value")
+
+
+def _may_refuse(bound: BoundStep) -> bool:
+    return bound.step.refused(pl.col("text")) is not None
+
+
+def _implied_check(
+    given: str,
+    kind: str,
+    dimension: str,
+    field: str,
+    expected: str,
+    span: Span,
+    *,
+    check: Any = None,
+    step: int | None = None,
+) -> BoundCheck:
+    return BoundCheck(
+        id=given,
+        kind=kind,
+        dimension=dimension,
+        field=field,
+        severity="error",
+        on_fail="quarantine",
+        mostly=None,
+        where=None,
+        expected=expected,
+        reads=frozenset({field}),
+        span=span,
+        check=check,
+        step=step,
+    )

@@ -1,0 +1,202 @@
+"""What a plan is made of: fields, steps and checks that are bound, typed and placed.
+
+Everything here is a frozen value.  YAML is gone, except for the spans that lead back to it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from fractions import Fraction
+from typing import Any, Literal
+
+import polars as pl
+
+from dq.checks.base import Check
+from dq.checks.expectations import Expectation
+from dq.diagnostics import Span
+from dq.dtypes.cast import CastOptions
+from dq.dtypes.types import Type
+from dq.expressions import Typed
+from dq.sources.base import Dialect
+from dq.steps.base import TextStep
+
+Severity = Literal["warning", "error"]
+OnFail = Literal["quarantine", "set_null", "keep", "abort"]
+
+
+@dataclass(frozen=True, slots=True)
+class BoundStep:
+    """One text step of one field; `id` is `field.kind`, with `#2` for a second of the kind."""
+
+    id: str
+    step: TextStep
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class BoundCheck:
+    """One check, with what is done when it fails.
+
+    Exactly one of `check` (a field's question), `assertion` (a row's) and `keys` (of several rows: unique) is
+    set, but for the kinds `type` and `clean`, whose answers come from the cast and the cleaning.  `reads` are
+    the fields whose failed casts block it.  `code` is the reason's code.
+    """
+
+    id: str
+    kind: str
+    dimension: str
+    field: str | None
+    severity: Severity
+    on_fail: OnFail
+    mostly: Fraction | None
+    where: Typed | None
+    expected: str
+    reads: frozenset[str]
+    span: Span
+    check: Check | None = None
+    assertion: Typed | None = None
+    keys: tuple[str, ...] = ()
+    step: int | None = None  # for kind `clean`: which step of the field refuses
+
+    @property
+    def refuses(self) -> bool:
+        """Whether a row that fails leaves by the door `quarantined`."""
+        return self.on_fail in {"quarantine", "abort"}
+
+    def passes(self, column: Callable[[str], pl.Expr], now: datetime) -> pl.Expr:
+        """Return the Boolean expression of a row-level check: true, false, or null for unknown."""
+        if self.assertion is not None:
+            return self.assertion.lower(column, now)
+        if self.check is None or self.field is None:
+            raise TypeError(f"{self.id} has no expression of its own")
+        return self.check.expression(column(self.field), now)
+
+    def identity(self) -> dict[str, Any]:
+        """Return what makes this check itself, as JSON values, for fingerprints."""
+        return {
+            "id": self.id,
+            "kind": self.kind,
+            "field": self.field,
+            "severity": self.severity,
+            "on_fail": self.on_fail,
+            "mostly": str(self.mostly) if self.mostly is not None else None,
+            "where": self.where.canonical if self.where else None,
+            "assert": self.assertion.canonical if self.assertion else None,
+            "check": self.check.identity() if self.check else None,
+            "keys": list(self.keys),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class BoundField:
+    """One field of the canonical record.
+
+    `late` says that a derived field reads a value that is imputed, and so is computed after the imputation.
+    """
+
+    name: str
+    type: Type
+    required: bool
+    pii: bool
+    description: str | None
+    missing: tuple[str, ...] | None
+    steps: tuple[BoundStep, ...]
+    options: CastOptions
+    derive: Typed | None
+    impute: Any
+    checks: tuple[BoundCheck, ...]
+    span: Span
+    late: bool = False
+
+    def identity(self) -> dict[str, Any]:
+        """Return what decides the field's value, as JSON values, for fingerprints."""
+        return {
+            "name": self.name,
+            "type": str(self.type),
+            "missing": list(self.missing) if self.missing is not None else None,
+            "clean": [bound.step.identity() for bound in self.steps],
+            "cast": {key: repr(getattr(self.options, key)) for key in sorted(self.options.__slots__)},
+            "derive": self.derive.canonical if self.derive else None,
+            "impute": None if self.impute is None else str(self.impute),
+            "set_null": [check.identity() for check in self.checks if check.on_fail == "set_null"],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class BoundSource:
+    """One shape of input: its dialect, its marks and its words for no value."""
+
+    name: str
+    dialect: Dialect
+    files: tuple[str, ...]
+    decimal_mark: str
+    thousands: str | None
+    missing: tuple[str, ...] | None
+
+    def identity(self) -> dict[str, Any]:
+        """Return the source as JSON values, for fingerprints."""
+        dialect = {name: getattr(self.dialect, name) for name in self.dialect.__slots__}
+        dialect["fields"] = dict(sorted(self.dialect.fields.items()))
+        dialect["required"] = sorted(self.dialect.required)
+        dialect["explicit"] = sorted(self.dialect.explicit)
+        return {
+            "dialect": dialect,
+            "decimal": self.decimal_mark,
+            "thousands": self.thousands,
+            "missing": list(self.missing) if self.missing is not None else None,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class BoundFilter:
+    """A filter: records for which `keep` is not true leave; unknown is refused under the filter's id."""
+
+    id: str
+    keep: Typed
+    description: str | None
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class BoundDedupe:
+    """Which of several records with one key stays."""
+
+    key: tuple[str, ...]
+    keep: Literal["first", "last"]
+    order_by: str | None
+    prefer_valid: bool
+    span: Span
+
+    def identity(self) -> dict[str, Any]:
+        """Return the rule as JSON values, for fingerprints."""
+        return {"key": list(self.key), "keep": self.keep, "order_by": self.order_by, "prefer_valid": self.prefer_valid}
+
+
+@dataclass(frozen=True, slots=True)
+class BoundExpectation:
+    """One expectation of the whole batch; `field` is None for the batch itself."""
+
+    id: str
+    field: str | None
+    severity: Severity
+    expectation: Expectation
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """One barrier of the plan: it must see every row before it decides about any.
+
+    `reads` are the only columns that its narrow scan needs.  `fitted` levels learn something that can be
+    frozen into a state and carry a fit fingerprint over themselves and everything upstream; levels that are
+    not fitted (dedupe, unique) decide about the batch at hand and are never frozen.
+    """
+
+    name: str
+    kind: Literal["dedupe", "unique", "fit"]
+    reads: tuple[str, ...]
+    fitted: bool
+    fingerprint: str
+    checks: tuple[str, ...] = field(default=())

@@ -1,0 +1,247 @@
+"""The compiler: a document becomes a plan, or every reason why it cannot.
+
+It binds what the spec names, orders derived fields, cuts the steps at the barriers, and collects all
+diagnostics before it refuses.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from dq import checks, steps
+from dq.diagnostics import Diagnostic, Severity
+from dq.dtypes.types import Family
+from dq.errors import SpecError
+from dq.plan.bind_checks import CheckBinder, Ids, bind_expectations
+from dq.plan.bind_fields import FieldBinder, bind_types
+from dq.plan.bind_sources import bind_sources
+from dq.plan.bound import BoundCheck, BoundDedupe, BoundField, BoundFilter
+from dq.plan.levels import cut_levels
+from dq.plan.notes import Notes
+from dq.plan.plan import CompiledPlan, Gate
+from dq.plan.references import References
+from dq.spec.document import Document
+from dq.spec.loader import read
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from dq.diagnostics import Span
+    from dq.spec.model import Spec
+
+
+def load(path: str | Path) -> CompiledPlan:
+    """Return the plan of the spec in this file; SpecError with every diagnostic if it is refused."""
+    document, diagnostics = read(path)
+    plan = None
+    if document is not None:
+        plan, more = compile_document(document)
+        diagnostics = [*diagnostics, *more]
+    if plan is None or any(d.severity is Severity.ERROR for d in diagnostics):
+        raise SpecError(in_order(diagnostics))
+    return plan
+
+
+def lint(path: str | Path) -> list[Diagnostic]:
+    """Return every diagnostic of the spec in this file, in order of place; none means that it is sound."""
+    document, diagnostics = read(path)
+    if document is None:
+        return in_order(diagnostics)
+    return in_order([*diagnostics, *compile_document(document)[1]])
+
+
+def in_order(diagnostics: list[Diagnostic]) -> list[Diagnostic]:
+    """Return the diagnostics by place, each once."""
+    unique = {(d.span, d.code, d.message): d for d in diagnostics}
+    return [unique[key] for key in sorted(unique)]
+
+
+def compile_document(document: Document) -> tuple[CompiledPlan | None, list[Diagnostic]]:
+    """Return the plan of a document, or None, and everything that is wrong with it."""
+    checks.load()
+    steps.load()
+    compiler = Compiler(document)
+    plan = compiler.compile()
+    return plan, in_order(compiler.notes.diagnostics)
+
+
+@dataclass
+class Compiler:
+    """Compiles one document; used once."""
+
+    document: Document
+
+    def __post_init__(self) -> None:
+        self.notes = Notes(self.document)
+        self.spec: Spec = self.document.spec
+        self.ids = Ids(self.notes)
+        self.references = References(self.document.root)
+
+    def compile(self) -> CompiledPlan | None:
+        """Return the plan, or None if any error was noted."""
+        spec = self.spec
+        types = bind_types(self.notes, spec.fields)
+        known = {name: field for name, field in spec.fields.items() if name in types}
+        check_binder = CheckBinder(self.notes, types, self.ids, self.references.values)
+        binder = FieldBinder(self.notes, types, self.ids, check_binder)
+        fields = {name: binder.bind(name, field) for name, field in known.items()}
+        derived = self._order_derived(fields)
+        fields = {name: next((d for d in derived if d.name == name), field) for name, field in fields.items()}
+        filters = self._filters(fields)
+        row_checks = check_binder.of_rows(spec.checks)
+        dedupe = self._dedupe(fields)
+        expectations = bind_expectations(self.notes, ("expect",), None, spec.expect, self.ids)
+        for name, field in known.items():
+            expectations += bind_expectations(self.notes, ("fields", name, "expect"), name, field.expect, self.ids)
+        sources = bind_sources(self.notes, spec, fields)
+        self._ml(fields)
+        output = self._output(fields)
+        if any(d.severity is Severity.ERROR for d in self.notes.diagnostics):
+            return None
+        plan = CompiledPlan(
+            event=spec.event,
+            version=spec.version,
+            title=spec.description,
+            owner=spec.owner,
+            missing=tuple(spec.missing),
+            unknown_fields=spec.unknown_fields,
+            fields=tuple(fields.values()),
+            derived=derived,
+            checks=self._all_checks(fields, filters, row_checks),
+            filters=filters,
+            dedupe=dedupe,
+            expectations=tuple(expectations),
+            sources=sources,
+            gate=Gate(spec.gate.quarantined, spec.gate.fail_on),
+            output_format=spec.output.format,
+            output_fields=output,
+            levels=(),
+            target=spec.ml.target if spec.ml else None,
+            features=tuple(spec.ml.features) if spec.ml else (),
+            references=self.references.used(),
+        )
+        return replace(plan, levels=cut_levels(plan))
+
+    def _order_derived(self, fields: Mapping[str, BoundField]) -> tuple[BoundField, ...]:
+        """Return the derived fields so that each comes after what it reads; those that read an imputed one are late."""
+        graph = {n: set(f.derive.fields) & set(fields) for n, f in fields.items() if f.derive is not None}
+        try:
+            order = list(TopologicalSorter(graph).static_order())
+        except CycleError as error:
+            circle = error.args[1]
+            self.notes.note("DQ501", self.notes.at("fields", circle[0], "derive"), fields=" -> ".join(circle))
+            return ()
+        late: set[str] = {name for name, field in fields.items() if field.impute is not None}
+        derived: list[BoundField] = []
+        for name in order:
+            field = fields[name]
+            if field.derive is None:
+                continue
+            is_late = bool(field.derive.fields & late)
+            if is_late:
+                late.add(name)
+            derived.append(replace(field, late=is_late))
+        return tuple(derived)
+
+    def _filters(self, fields: Mapping[str, BoundField]) -> tuple[BoundFilter, ...]:
+        bound: list[BoundFilter] = []
+        types = {name: field.type for name, field in fields.items()}
+        for index, model in enumerate(self.spec.filter):
+            span = self.notes.at("filter", index, "keep")
+            keep = self.notes.expression(model.keep, ("filter", index, "keep"), types, boolean=True)
+            given = self.ids.give(model.id, "filter", span)
+            if keep is not None:
+                self._not_late(fields, keep.fields, span, "a filter")
+                bound.append(BoundFilter(given, keep, model.description, span))
+        return tuple(bound)
+
+    def _not_late(self, fields: Mapping[str, BoundField], names: frozenset[str], span: Span, who: str) -> None:
+        for name in sorted(names):
+            if name in fields and fields[name].late:
+                problem = f"it is derived from an imputed value, which {who} comes before"
+                self.notes.note("DQ321", span, option=name, problem=problem)
+
+    def _dedupe(self, fields: Mapping[str, BoundField]) -> BoundDedupe | None:
+        model = self.spec.dedupe
+        if model is None:
+            return None
+        for index, name in enumerate(model.key):
+            self._orderable(fields, name, self.notes.at("dedupe", "key", index), "dedupe.key")
+        if model.order_by is not None:
+            self._orderable(fields, model.order_by, self.notes.at("dedupe", "order_by"), "dedupe.order_by")
+        span = self.notes.key("dedupe")
+        return BoundDedupe(tuple(model.key), model.keep, model.order_by, model.prefer == "valid", span)
+
+    def _orderable(self, fields: Mapping[str, BoundField], name: str, span: Span, where: str) -> None:
+        if name not in fields:
+            self.notes.absent(name, span, fields, where)
+            return
+        if fields[name].type.family in {Family.LIST, Family.OBJECT}:
+            self.notes.note("DQ304", span, check=where, field=name, type=str(fields[name].type))
+        self._not_late(fields, frozenset({name}), span, "dedupe")
+
+    def _ml(self, fields: Mapping[str, BoundField]) -> None:
+        model = self.spec.ml
+        if model is None:
+            return
+        if model.target is not None:
+            span = self.notes.at("ml", "target")
+            if model.target not in fields:
+                self.notes.absent(model.target, span, fields, "ml.target")
+            elif fields[model.target].impute is not None:
+                self.notes.note("DQ317", span, field=model.target)
+        for index, name in enumerate(model.features):
+            if name not in fields:
+                self.notes.absent(name, self.notes.at("ml", "features", index), fields, "ml.features")
+
+    def _output(self, fields: Mapping[str, BoundField]) -> tuple[str, ...]:
+        names = self.spec.output.fields
+        if names is None:
+            return tuple(fields)
+        for index, name in enumerate(names):
+            if name not in fields:
+                self.notes.absent(name, self.notes.at("output", "fields", index), fields, "output.fields")
+            elif names.index(name) != index:
+                problem = f"{name} stands in it twice"
+                self.notes.note(
+                    "DQ321", self.notes.at("output", "fields", index), option="output.fields", problem=problem
+                )
+        return tuple(names)
+
+    def _all_checks(
+        self, fields: Mapping[str, BoundField], filters: tuple[BoundFilter, ...], row_checks: tuple[BoundCheck, ...]
+    ) -> tuple[BoundCheck, ...]:
+        """Return every check in the order in which reasons are given."""
+        everything = [check for field in fields.values() for check in field.checks]
+        for bound in filters:
+            expected = f"to know whether {bound.keep.canonical}"
+            everything.append(_row_check(bound.id, "filter", expected, bound.span, bound.keep.fields))
+        everything.extend(row_checks)
+        start = self.notes.key("event")
+        if self.spec.unknown_fields == "quarantine":
+            everything.append(
+                _row_check("unknown_fields", "unknown_fields", "no field beside the declared ones", start)
+            )
+        if any(source.recover == "quarantine" for source in self.spec.sources.values()):
+            expected = "a record that does not lie inside a broken quote"
+            everything.append(_row_check("recovered", "recovered", expected, start))
+        return tuple(everything)
+
+
+def _row_check(given: str, kind: str, expected: str, span: Span, reads: frozenset[str] = frozenset()) -> BoundCheck:
+    return BoundCheck(
+        id=given,
+        kind=kind,
+        dimension="conformity",
+        field=None,
+        severity="error",
+        on_fail="quarantine",
+        mostly=None,
+        where=None,
+        expected=expected,
+        reads=reads,
+        span=span,
+    )

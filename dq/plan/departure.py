@@ -1,0 +1,340 @@
+"""The second half of the kernel: filter, dedupe, impute, checks, and the split by four doors.
+
+Failure is a column: one Boolean mask per check over the rows that are left, one split, and reasons only for
+the rows that are refused.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import polars as pl
+
+from dq.dtypes.literals import polars_literal
+from dq.outcome import Counts, Outcome, Reason, Refused
+from dq.plan.entry import derive
+from dq.plan.rows import ROW, Rows, blocked_column, fails_column, json_values, passes_column, text_column
+from dq.sources.base import UNKNOWN_COLUMN
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    import numpy.typing as npt
+
+    from dq.plan.bound import BoundCheck, BoundField, BoundFilter
+    from dq.plan.decisions import Decisions
+    from dq.plan.plan import CompiledPlan
+
+EXAMPLES = 5  # failing rows that each check shows in the report
+
+
+@dataclass(slots=True)
+class Verdicts:
+    """The masks of every check over the rows that are left, in the order in which reasons are given."""
+
+    fails: dict[str, pl.Series] = field(default_factory=dict)
+    counts: dict[str, Counts] = field(default_factory=dict)
+
+
+def filter_rows(rows: Rows, filters: tuple[BoundFilter, ...], now: datetime) -> tuple[npt.NDArray[np.int64], list[str]]:
+    """Take out the rows that are not kept, and mark those for which a filter is unknown.
+
+    Returns the positions that left and the filter that each left by.  Unknown is a failure under the
+    filter's id, unless an operand is blocked, which is a reason already.
+    """
+    gone: list[npt.NDArray[np.int64]] = []
+    names: list[str] = []
+    for bound in filters:
+        keep = rows.frame.select(bound.keep.lower(pl.col, now).alias("keep"))["keep"]
+        unknown = keep.is_null()
+        blocked = rows.blocked(bound.keep.fields)
+        if blocked is not None:
+            unknown = unknown & ~rows.frame.select(blocked.alias("blocked"))["blocked"]
+        rows.frame = rows.frame.with_columns(unknown.alias(fails_column(bound.id)))
+        out = ~keep.fill_null(value=True)
+        if out.any():
+            left = rows.frame[ROW].filter(out).to_numpy().astype(np.int64)
+            gone.append(left)
+            names.extend([bound.id] * len(left))
+            rows.frame = rows.frame.filter(~out)
+    positions = np.concatenate(gone) if gone else np.empty(0, dtype=np.int64)
+    order = np.argsort(positions, kind="stable")
+    return positions[order], [names[i] for i in order]
+
+
+def remove_losers(rows: Rows, first: int, count: int, decisions: Decisions) -> tuple[Any, Any]:
+    """Take out the rows that lost to another with the same key; return their positions and the winners' ordinals."""
+    positions, winners = decisions.lost(first, count)
+    if len(positions):
+        rows.frame = rows.frame.filter(~pl.col(ROW).is_in(pl.Series(positions, dtype=pl.UInt32).implode()))
+    return positions, winners
+
+
+def impute(rows: Rows, fields: tuple[BoundField, ...]) -> None:
+    """Fill missing values with constants, and count them; a cell that failed to cast is left alone."""
+    columns: list[pl.Expr] = []
+    for bound in fields:
+        if bound.impute is None or bound.name not in rows.frame.columns:
+            continue
+        empty = rows.frame[bound.name].is_null()
+        blocked = blocked_column(bound.name)
+        if rows.has(blocked):
+            empty = empty & ~rows.frame[blocked]
+        count = int(empty.sum())
+        if count:
+            rows.changed[f"{bound.name}.impute"] = rows.changed.get(f"{bound.name}.impute", 0) + count
+            literal = polars_literal(bound.type, bound.impute)
+            columns.append(pl.when(pl.lit(empty)).then(literal).otherwise(pl.col(bound.name)).alias(bound.name))
+    if columns:
+        rows.frame = rows.frame.with_columns(columns)
+
+
+class Judge:
+    """Ask every check of the rows that are left."""
+
+    def __init__(self, plan: CompiledPlan, now: datetime) -> None:
+        """Sort the checks of the plan by how they are answered."""
+        self.plan = plan
+        self.now = now
+
+    def ask(self, rows: Rows, first: int, count: int, decisions: Decisions) -> Verdicts:
+        """Return the failing masks and the counts of every check, in the plan's order."""
+        asked = [check for check in self.plan.checks if check.check is not None or check.assertion is not None]
+        asked = [check for check in asked if check.on_fail != "set_null" and check.kind != "type" and not check.keys]
+        masks = self._masks(rows, asked)
+        verdicts = Verdicts()
+        for check in self.plan.checks:
+            if check.id in masks:
+                self._count(rows, check, masks[check.id], verdicts)
+            elif check.keys:
+                self._unique(rows, check, decisions.repeats(check.id, first, count), verdicts)
+            else:
+                self._early(rows, check, verdicts)
+        self._assertions(rows, verdicts)
+        return verdicts
+
+    def _masks(self, rows: Rows, asked: list[BoundCheck]) -> dict[str, tuple[pl.Series, pl.Series | None]]:
+        """Return per check its answer (true, false, null) and its `where` (true or not), in one fused pass."""
+        columns: list[pl.Expr] = []
+        for check in asked:
+            columns.append(check.passes(pl.col, self.now).alias("answer:" + check.id))
+            if check.where is not None:
+                where = check.where.lower(pl.col, self.now).fill_null(value=False)
+                columns.append(where.alias("where:" + check.id))
+        height = rows.frame.height
+        answers = rows.frame.lazy().select(columns).collect() if columns else pl.DataFrame()
+        masks: dict[str, tuple[pl.Series, pl.Series | None]] = {}
+        for check in asked:
+            answer = answers["answer:" + check.id]
+            if len(answer) != height:  # An answer without columns is one value for all rows.
+                answer = pl.Series(answer.name, [answer[0]] * height, dtype=pl.Boolean)
+            masks[check.id] = (answer, answers["where:" + check.id] if check.where is not None else None)
+        return masks
+
+    def _blocked(self, rows: Rows, check: BoundCheck) -> pl.Series | None:
+        expression = rows.blocked(check.reads)
+        return None if expression is None else rows.frame.select(expression.alias("blocked"))["blocked"]
+
+    def _count(
+        self, rows: Rows, check: BoundCheck, mask: tuple[pl.Series, pl.Series | None], verdicts: Verdicts
+    ) -> None:
+        answer, where = mask
+        blocked = self._blocked(rows, check)
+        asked = None if where is None else where
+        if blocked is not None:
+            asked = ~blocked if asked is None else asked & ~blocked
+        fails, passes = ~answer, answer
+        if asked is not None:
+            fails, passes = fails & asked, passes & asked
+        in_the_way = 0
+        if blocked is not None:
+            in_the_way = int((blocked if where is None else blocked & where).sum())
+        counts = Counts(passed=int(passes.sum()), failed=int(fails.sum()), blocked=in_the_way)
+        counts.skipped = rows.frame.height - counts.passed - counts.failed - counts.blocked
+        verdicts.counts[check.id] = counts
+        if counts.failed:
+            verdicts.fails[check.id] = fails.fill_null(value=False)
+        if check.assertion is not None and counts.skipped:
+            unknown = answer.is_null() if asked is None else answer.is_null() & asked
+            verdicts.fails["unknown:" + check.id] = unknown.fill_null(value=False)
+
+    def _assertions(self, rows: Rows, verdicts: Verdicts) -> None:
+        """An assertion must be true: unknown fails it, unless one of its operands already has a reason."""
+        del rows
+        by_field: dict[str, list[str]] = {}
+        for check in self.plan.checks:
+            if check.field is not None and check.refuses:
+                by_field.setdefault(check.field, []).append(check.id)
+        for check in self.plan.checks:
+            unknown = verdicts.fails.pop("unknown:" + check.id, None)
+            if unknown is None:
+                continue
+            excused = [
+                verdicts.fails[i] for name in sorted(check.reads) for i in by_field.get(name, ()) if i in verdicts.fails
+            ]
+            faulted = unknown
+            for mask in excused:
+                faulted = faulted & ~mask
+            counts = verdicts.counts[check.id]
+            failed, all_unknown = int(faulted.sum()), int(unknown.sum())
+            counts.failed += failed
+            counts.blocked += all_unknown - failed
+            counts.skipped -= all_unknown
+            if failed:
+                verdicts.fails["unknown:" + check.id] = faulted
+                known = verdicts.fails.get(check.id)
+                verdicts.fails[check.id] = faulted if known is None else known | faulted
+
+    def _unique(self, rows: Rows, check: BoundCheck, repeats: npt.NDArray[np.bool_], verdicts: Verdicts) -> None:
+        positions = rows.rows()
+        fails = pl.Series(repeats[positions], dtype=pl.Boolean)
+        blocked = self._blocked(rows, check)
+        keyed = rows.frame.select(pl.all_horizontal(pl.col(key).is_not_null() for key in check.keys).alias("keyed"))[
+            "keyed"
+        ]
+        counts = Counts(failed=int(fails.sum()))
+        if blocked is not None:
+            counts.blocked = int(blocked.sum())
+            keyed = keyed & ~blocked
+        counts.passed = int(keyed.sum()) - counts.failed
+        counts.skipped = rows.frame.height - counts.passed - counts.failed - counts.blocked
+        verdicts.counts[check.id] = counts
+        if counts.failed:
+            verdicts.fails[check.id] = fails
+
+    def _early(self, rows: Rows, check: BoundCheck, verdicts: Verdicts) -> None:
+        """Count the checks that were answered by the cast, by cleaning, or before anything was learnt."""
+        height = rows.frame.height
+        fails = rows.frame[fails_column(check.id)] if rows.has(fails_column(check.id)) else None
+        failed = int(fails.sum()) if fails is not None else 0
+        if fails is not None and failed:
+            verdicts.fails[check.id] = fails
+        if check.on_fail == "set_null" and check.kind != "type" and rows.has(passes_column(check.id)):
+            passed = int(rows.frame[passes_column(check.id)].sum())
+        elif check.field is not None and check.field in rows.frame.columns:
+            present = rows.frame[check.field].is_not_null()
+            if fails is not None:
+                present = present & ~fails
+            passed = int(present.sum())
+        else:
+            passed = height - failed
+        verdicts.counts[check.id] = Counts(passed=passed, failed=failed, skipped=height - passed - failed)
+
+
+class Departure:
+    """Send each row through its door."""
+
+    def __init__(self, plan: CompiledPlan, now: datetime) -> None:
+        """Prepare the judge."""
+        self.plan = plan
+        self.now = now
+        self.judge = Judge(plan, now)
+        self._late = [f for f in plan.derived if f.late]
+
+    def leave(self, rows: Rows, first: int, recovered: npt.NDArray[np.bool_] | None, decisions: Decisions) -> Outcome:
+        """Return the outcome of the rows of one chunk whose first row has the ordinal `first`."""
+        count = rows.frame.height
+        filtered, filtered_by = filter_rows(rows, self.plan.filters, self.now)
+        lost, lost_to = remove_losers(rows, first, count, decisions)
+        impute(rows, self.plan.fields)
+        derive(rows, self._late, self.now)
+        verdicts = self.judge.ask(rows, first, count, decisions)
+        self._mark_recovered(rows, recovered, verdicts)
+        refusing = [c for c in self.plan.checks if c.refuses and c.id in verdicts.fails]
+        refused = np.zeros(rows.frame.height, dtype=np.bool_)
+        for check in refusing:
+            refused |= verdicts.fails[check.id].to_numpy()
+        aborted = next((c.id for c in refusing if c.on_fail == "abort"), None)
+        accepted = rows.frame.filter(pl.Series(~refused)) if refused.any() else rows.frame
+        return Outcome(
+            accepted=accepted.select(self.plan.canonical_columns),
+            accepted_rows=accepted[ROW].to_numpy().astype(np.int64),
+            refused=self._reasons(rows, refused, verdicts),
+            filtered_rows=filtered,
+            filtered_by=filtered_by,
+            deduplicated_rows=lost,
+            lost_to=lost_to,
+            counts=verdicts.counts,
+            changed=rows.changed,
+            failures=self._examples(rows, verdicts),
+            text=rows.text,
+            aborted=aborted,
+        )
+
+    def _mark_recovered(self, rows: Rows, recovered: npt.NDArray[np.bool_] | None, verdicts: Verdicts) -> None:
+        check = self.plan.recovered_check
+        if check is None or recovered is None or check.id not in verdicts.counts:
+            return
+        fails = pl.Series(recovered[rows.rows()], dtype=pl.Boolean)
+        failed = int(fails.sum())
+        if failed:
+            verdicts.fails[check.id] = fails
+        verdicts.counts[check.id] = Counts(passed=rows.frame.height - failed, failed=failed)
+
+    def _reasons(self, rows: Rows, refused: npt.NDArray[np.bool_], verdicts: Verdicts) -> Refused:
+        """Build the reasons of the refused rows, warnings included, check by check."""
+        positions = np.flatnonzero(refused)
+        if not len(positions):
+            return Refused(np.empty(0, dtype=np.int64), [])
+        reasons: list[list[Reason]] = [[] for _ in positions]
+        slot = np.cumsum(refused) - 1
+        for check in self.plan.checks:
+            fails = verdicts.fails.get(check.id)
+            if fails is None:
+                continue
+            where = np.flatnonzero(fails.to_numpy() & refused)
+            values = self._values(rows, check, where)
+            unknown = verdicts.fails.get("unknown:" + check.id)
+            unknowns = unknown.to_numpy()[where] if unknown is not None else None
+            for i, (position, value) in enumerate(zip(slot[where].tolist(), values, strict=True)):
+                code = reason_code(check, unknown=unknowns is not None and bool(unknowns[i]))
+                reasons[position].append(
+                    {
+                        "check": check.id,
+                        "code": code,
+                        "field": check.field,
+                        "value": value,
+                        "message": check.expected,
+                        "severity": check.severity,
+                    }
+                )
+        return Refused(rows.rows()[positions], reasons)
+
+    def _values(self, rows: Rows, check: BoundCheck, where: npt.NDArray[np.int64]) -> list[Any]:
+        """Return the values that the reasons of one check show, one per failing row."""
+        if check.kind == "unknown_fields":
+            return rows.frame[UNKNOWN_COLUMN].gather(where).to_list()
+        names = sorted(check.reads) if check.field is None else [check.field]
+        columns = []
+        for name in names:
+            column = name
+            if check.on_fail == "set_null" and check.kind != "type":
+                column = text_column(name) + ":value"
+            elif check.kind in {"type", "clean"} and rows.has(text_column(name)):
+                column = text_column(name)
+            columns.append(json_values(rows.frame[column].gather(where)))
+        if check.field is not None:
+            return columns[0]
+        return [dict(zip(names, values, strict=True)) for values in zip(*columns, strict=True)] or [None] * len(where)
+
+    def _examples(self, rows: Rows, verdicts: Verdicts) -> dict[str, list[tuple[int, Any]]]:
+        """Return the first failing rows of each check, by position in the chunk, with their values."""
+        examples: dict[str, list[tuple[int, Any]]] = {}
+        positions = rows.rows()
+        for check in self.plan.checks:
+            fails = verdicts.fails.get(check.id)
+            if fails is not None:
+                where = np.flatnonzero(fails.to_numpy())[:EXAMPLES]
+                examples[check.id] = list(zip(positions[where].tolist(), self._values(rows, check, where), strict=True))
+        return examples
+
+
+def reason_code(check: BoundCheck, *, unknown: bool) -> str:
+    """Return the stable word of the fault that a check found."""
+    if check.kind == "filter":
+        return "filter.unknown"
+    if check.kind == "assert":
+        return "rule.unknown" if unknown else "rule.false"
+    return check.kind

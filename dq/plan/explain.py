@@ -1,0 +1,53 @@
+"""A plan in words: its passes, its steps in order, its barriers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dq.plan.bound import BoundField
+    from dq.plan.plan import CompiledPlan
+
+
+def explain(plan: CompiledPlan) -> str:
+    """Return the plan as lines of text, as `dq plan` prints them."""
+    return "\n".join(_lines(plan))
+
+
+def _lines(plan: CompiledPlan) -> Iterator[str]:
+    yield f"{plan.event} {plan.version}"
+    yield f"fingerprint {plan.fingerprint}"
+    yield ""
+    yield "one pass" if not plan.levels else "two passes: a narrow scan for the barriers, then the full pass"
+    for number, level in enumerate(plan.levels, start=1):
+        about = f" ({', '.join(level.checks)})" if level.checks else ""
+        yield f"  barrier {number}: {level.name}{about} reads {', '.join(level.reads)}"
+        yield f"    fit fingerprint {level.fingerprint[:16]}, {'fitted' if level.fitted else 'decided for each batch'}"
+    yield ""
+    yield "the life of a record:"
+    for source in plan.sources:
+        yield f"  frame {source.name}: {source.dialect.format}, {source.dialect.encoding}"
+    for field in plan.fields:
+        yield from _field(field)
+    for bound in plan.filters:
+        yield f"  filter {bound.id}: keep {bound.keep.canonical}"
+    if plan.dedupe is not None:
+        order = f" by {plan.dedupe.order_by}" if plan.dedupe.order_by else ""
+        yield f"  dedupe by {', '.join(plan.dedupe.key)}: keep the {plan.dedupe.keep}{order}"
+    yield from (f"  impute {f.name}: constant" for f in plan.fields if f.impute is not None)
+    yield from (f"  derive {f.name}: {f.derive.canonical}" for f in plan.derived if f.late and f.derive is not None)
+    for check in plan.checks:
+        where = f" where {check.where.canonical}" if check.where is not None else ""
+        yield f"  check {check.id}: {check.expected}{where} ({check.severity}, {check.on_fail})"
+    yield f"  write {plan.output_format}: {', '.join(plan.output_fields)}"
+
+
+def _field(field: BoundField) -> Iterator[str]:
+    if field.derive is not None:
+        if not field.late:
+            yield f"  derive {field.name}: {field.derive.canonical}"
+        return
+    steps = " ".join(bound.step.kind for bound in field.steps)
+    yield f"  {field.name}: {f'clean {steps}, ' if steps else ''}cast to {field.type}"

@@ -1,0 +1,105 @@
+"""Where binding writes down the mistakes it finds, with the place of each.
+
+Nothing stops at the first mistake: a function that finds one notes it, returns None, and the rest goes on.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from pydantic import ValidationError
+
+from dq.catalog import diagnose
+from dq.diagnostics import Diagnostic, Span, did_you_mean
+from dq.expressions import ExpressionError, Typed, check_all, parse
+from dq.params import ParamError, Params, describe
+from dq.spec.kinds import arguments
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from dq.dtypes.types import Type
+    from dq.spec.document import Document
+    from dq.spec.model import KindNode
+
+
+@dataclass(slots=True)
+class Notes:
+    """The document that is being bound, and the diagnostics so far."""
+
+    document: Document
+    diagnostics: list[Diagnostic] = field(default_factory=list)
+
+    def note(self, code: str, span: Span, suggestion: str | None = None, **values: object) -> None:
+        """Write down one mistake."""
+        self.diagnostics.append(diagnose(code, span, suggestion, **values))
+
+    def at(self, *path: str | int) -> Span:
+        """Return the place of the value at this path of the spec."""
+        return self.document.places.value(path)
+
+    def key(self, *path: str | int) -> Span:
+        """Return the place of the key at this path of the spec."""
+        return self.document.places.key(path)
+
+    def absent(self, name: str, span: Span, fields: Iterable[str], where: str) -> None:
+        """Note a field that is not declared."""
+        self.note("DQ311", span, did_you_mean(name, fields), field=name, where=where)
+
+    def expression(
+        self, text: str, path: tuple[str | int, ...], fields: Mapping[str, Type], *, boolean: bool
+    ) -> Typed | None:
+        """Return the typed expression that stands at a path, or None after noting what is wrong where in it."""
+        try:
+            typed, errors = check_all(parse(text), fields)
+        except ExpressionError as error:
+            typed, errors = None, (error,)
+        for error in errors:
+            place = self.document.places.within(path, error.start, error.end)
+            self.note(error.code, place, error.suggestion, **error.values)
+        if errors or typed is None:
+            return None
+        if boolean and typed.type.name != "boolean":
+            self.note("DQ406", self.at(*path), type=str(typed.type))
+            return None
+        return typed
+
+    def params(self, model: type[Params], node: KindNode) -> Params | None:
+        """Return the parameters of an entry as its kind reads them, or None after noting every mistake in them."""
+        try:
+            return model.model_validate(arguments(node, model))
+        except ParamError as error:
+            self.param_error(error, node)
+        except ValidationError as errors:
+            for error in errors.errors():
+                self._param_mistake(model, error, node)
+        return None
+
+    def _param_mistake(self, model: type[Params], error: Any, node: KindNode) -> None:
+        """Note one mistake that pydantic found in the parameters, at the parameter it is in."""
+        location = [part for part in error["loc"] if isinstance(part, int) or not part.startswith("function-")]
+        key = str(location[0]) if location else node.name
+        path = (*node.param_path(key), *location[1:])
+        places = self.document.places
+        if error["type"] == "extra_forbidden":
+            self.note("DQ305", places.key(path), did_you_mean(key, model.model_fields), kind=node.name, key=key)
+        elif error["type"] == "missing":
+            self.note("DQ306", node.span, kind=node.name, key=key)
+        else:
+            context = error.get("ctx") or {}
+            expected = (
+                context.get("expected") or "a list"
+                if error["type"] == "list_type"
+                else context.get("expected", error["msg"])
+            )
+            found = context.get("found") or describe(error["input"])
+            self.note("DQ307", places.value(path), kind=node.name, key=key, expected=expected, found=found)
+
+    def param_error(self, error: ParamError, node: KindNode) -> None:
+        """Note a parameter that does not fit its field."""
+        values = {"kind": node.name, "key": error.key or node.name, **error.values}
+        suggestion = values.pop("suggestion", None)
+        path = node.param_path(error.key) if error.key is not None else node.path
+        span = self.document.places.value(path) if error.key is not None else node.span
+        self.note(error.code, span, suggestion if isinstance(suggestion, str) else None, **values)

@@ -1,0 +1,155 @@
+"""The compiled plan: immutable, printable, fingerprinted.
+
+A plan is what a specification means.  It holds no YAML but spans, opens no file, and gives for every chunk
+of records, whoever drives it, the same outcome (`Kernel`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from fractions import Fraction
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from dq.plan.bound import (
+    BoundCheck,
+    BoundDedupe,
+    BoundExpectation,
+    BoundField,
+    BoundFilter,
+    BoundSource,
+    Level,
+)
+from dq.plan.decisions import NO_DECISIONS, Decisions
+from dq.plan.departure import Departure
+from dq.plan.entry import Entry
+from dq.sources.base import UNKNOWN_COLUMN
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from dq.outcome import Outcome
+    from dq.plan.rows import Rows
+    from dq.sources.base import Chunk
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """When the batch is refused: the tolerated share of refused records, and the severity that fails."""
+
+    quarantined: Fraction | None
+    fail_on: str
+
+
+@dataclass(frozen=True)
+class CompiledPlan:
+    """An event specification, bound and ordered.
+
+    `checks` holds every check in the order in which reasons are given: by field, then filters, then rows.
+    `derived` is in the order in which derived fields can be computed.
+    """
+
+    event: str
+    version: str
+    title: str | None
+    owner: str | None
+    missing: tuple[str, ...]
+    unknown_fields: str
+    fields: tuple[BoundField, ...]
+    derived: tuple[BoundField, ...]
+    checks: tuple[BoundCheck, ...]
+    filters: tuple[BoundFilter, ...]
+    dedupe: BoundDedupe | None
+    expectations: tuple[BoundExpectation, ...]
+    sources: tuple[BoundSource, ...]
+    gate: Gate
+    output_format: str
+    output_fields: tuple[str, ...]
+    levels: tuple[Level, ...]
+    target: str | None = None
+    features: tuple[str, ...] = ()
+    references: tuple[tuple[str, str], ...] = field(default=())  # reference files and their SHA-256
+
+    @cached_property
+    def by_name(self) -> dict[str, BoundField]:
+        """The fields by name."""
+        return {bound.name: bound for bound in self.fields}
+
+    @cached_property
+    def canonical_columns(self) -> list[str]:
+        """The columns of an accepted row: the declared fields, then the kept unknown ones as JSON text."""
+        names = [bound.name for bound in self.fields]
+        return [*names, UNKNOWN_COLUMN] if self.unknown_fields == "keep" else names
+
+    @cached_property
+    def recovered_check(self) -> BoundCheck | None:
+        """The check that refuses records framed inside a broken quote, where a source asks for it."""
+        return next((check for check in self.checks if check.kind == "recovered"), None)
+
+    @cached_property
+    def identity(self) -> dict[str, Any]:
+        """The plan's canonical form: JSON values that say everything that decides an outcome or a verdict."""
+        return {
+            "dq": 1,
+            "event": self.event,
+            "version": self.version,
+            "missing": list(self.missing),
+            "unknown_fields": self.unknown_fields,
+            "sources": {source.name: source.identity() for source in self.sources},
+            "fields": [bound.identity() for bound in self.fields],
+            "filters": [{"id": f.id, "keep": f.keep.canonical} for f in self.filters],
+            "checks": [check.identity() for check in self.checks],
+            "dedupe": self.dedupe.identity() if self.dedupe else None,
+            "expect": [
+                {"id": e.id, "severity": e.severity, "expectation": e.expectation.identity()} for e in self.expectations
+            ],
+            "gate": {"quarantined": str(self.gate.quarantined), "fail_on": self.gate.fail_on},
+            "output": {"format": self.output_format, "fields": list(self.output_fields)},
+            "ml": {"target": self.target, "features": list(self.features)},
+            "references": [list(reference) for reference in self.references],
+        }
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """SHA-256 over the canonical form, in hexadecimal."""
+        return fingerprint(self.identity)
+
+    def source(self, name: str) -> BoundSource:
+        """Return the source of this name; KeyError if there is none."""
+        return next(source for source in self.sources if source.name == name)
+
+    def closure(self, names: frozenset[str]) -> frozenset[str]:
+        """Return these fields and every field that they are derived from."""
+        wanted = set(names)
+        for bound in reversed(self.derived):
+            if bound.name in wanted and bound.derive is not None:
+                wanted |= bound.derive.fields
+        return frozenset(wanted)
+
+
+def fingerprint(identity: Any) -> str:
+    """Return the SHA-256, in hexadecimal, of JSON values written with sorted keys."""
+    return hashlib.sha256(orjson.dumps(identity, option=orjson.OPT_SORT_KEYS, default=str)).hexdigest()
+
+
+class Kernel:
+    """`apply(chunk) -> outcome`: the one function that every engine drives."""
+
+    def __init__(self, plan: CompiledPlan, now: datetime, wanted: frozenset[str] | None = None) -> None:
+        """Prepare the plan's expressions for this `now`; `wanted` narrows them to some fields (`enter` only)."""
+        self.plan = plan
+        self._entry = Entry(plan, now, wanted)
+        self._departure = Departure(plan, now)
+
+    def enter(self, chunk: Chunk, source: BoundSource) -> Rows:
+        """Clean and cast the chunk's rows."""
+        return self._entry.enter(chunk, source)
+
+    def apply(self, chunk: Chunk, source: BoundSource, first: int = 0, decisions: Decisions = NO_DECISIONS) -> Outcome:
+        """Return the outcome of a chunk whose first row has the ordinal `first`."""
+        rows = self.enter(chunk, source)
+        recovered = chunk.recovered if source.dialect.recover == "quarantine" else None
+        return self._departure.leave(rows, first, recovered, decisions)

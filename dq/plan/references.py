@@ -1,0 +1,61 @@
+"""Reference files beside the spec: read once, at compile time, as distinct text values of one column."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from dq.params import ParamError
+from dq.spec.paths import resolve
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+MAX_BYTES = 256 * 2**20
+
+
+class References:
+    """Reads reference files under the spec's root, and remembers their sums for the plan's fingerprint."""
+
+    def __init__(self, root: Path) -> None:
+        """Begin with nothing read."""
+        self._root = root
+        self._sums: dict[str, str] = {}
+        self._values: dict[tuple[str, str], tuple[str, ...]] = {}
+
+    def values(self, file: str, column: str) -> tuple[str, ...]:
+        """Return the sorted distinct values of a column as text; ParamError DQ320 if they cannot be read."""
+        if (file, column) not in self._values:
+            self._values[file, column] = self._read(file, column)
+        return self._values[file, column]
+
+    def used(self) -> tuple[tuple[str, str], ...]:
+        """Return each file that was read with its SHA-256."""
+        return tuple(sorted(self._sums.items()))
+
+    def _read(self, file: str, column: str) -> tuple[str, ...]:
+        try:
+            path = resolve(self._root, file)
+            if path.stat().st_size > MAX_BYTES:
+                raise ParamError("DQ320", "file", file=file, problem="it is larger than 256 MiB")
+            content = path.read_bytes()
+            self._sums[file] = hashlib.sha256(content).hexdigest()
+            frame = self._frame(path, content)
+        except (OSError, ValueError, pl.exceptions.PolarsError) as error:
+            if isinstance(error, ParamError):
+                raise
+            problem = str(error) if isinstance(error, ValueError) else "it cannot be read"
+            raise ParamError("DQ320", "file", file=file, problem=problem) from error
+        if column not in frame.columns:
+            raise ParamError("DQ320", "column", file=file, problem=f"it has no column {column!r}")
+        return tuple(sorted(frame[column].cast(pl.String).drop_nulls().unique().to_list()))
+
+    @staticmethod
+    def _frame(path: Path, content: bytes) -> pl.DataFrame:
+        if path.suffix == ".parquet":
+            return pl.read_parquet(content, glob=False)
+        if path.suffix == ".csv":
+            return pl.read_csv(content, infer_schema=False, glob=False)
+        raise ValueError("a reference is a .csv or a .parquet file")

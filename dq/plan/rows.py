@@ -1,0 +1,71 @@
+"""The working frame of the kernel: canonical columns, and beside them what is known about their cells.
+
+Column names that begin with NUL are the kernel's own; a field's name never does.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import polars as pl
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+ROW = "\x00row"
+ORDINAL = "\x00ordinal"
+
+
+def text_column(field: str) -> str:
+    """Return the name of the column of a field's cleaned text, kept where a cast failed."""
+    return f"\x00text:{field}"
+
+
+def blocked_column(field: str) -> str:
+    """Return the name of the Boolean column that says where a field's cast failed or was refused."""
+    return f"\x00blocked:{field}"
+
+
+def fails_column(check: str) -> str:
+    """Return the name of the Boolean column of a check that was answered early (cast, cleaning, set_null)."""
+    return f"\x00fails:{check}"
+
+
+def passes_column(check: str) -> str:
+    """Return the name of the Boolean column of rows that passed a check that was answered early."""
+    return f"\x00passes:{check}"
+
+
+@dataclass(slots=True)
+class Rows:
+    """The rows of one chunk on their way: a frame, and counts of what cleaning changed.
+
+    The frame has ROW (position in the chunk), the canonical columns that exist so far, and the kernel's
+    columns.  A missing blocked or fails column means that no row of the chunk is concerned.
+    """
+
+    frame: pl.DataFrame
+    text: pl.DataFrame
+    changed: dict[str, int]
+
+    def has(self, column: str) -> bool:
+        """Whether the frame has this column."""
+        return column in self.frame.columns
+
+    def blocked(self, fields: frozenset[str]) -> pl.Expr | None:
+        """Return where any of these fields is blocked, or None where none is in this chunk."""
+        columns = [blocked_column(name) for name in sorted(fields) if self.has(blocked_column(name))]
+        return pl.any_horizontal(columns) if columns else None
+
+    def rows(self) -> npt.NDArray[np.int64]:
+        """Return the positions in the chunk of the rows that are left."""
+        return self.frame[ROW].to_numpy().astype(np.int64)
+
+
+def json_values(series: pl.Series) -> list[Any]:
+    """Return values as they stand in a reason: JSON numbers, booleans and text; everything else as its text."""
+    if series.dtype in {pl.String, pl.Int64, pl.Float64, pl.Boolean}:
+        return series.to_list()
+    return [None if value is None else str(value) for value in series.to_list()]

@@ -1,0 +1,92 @@
+"""The tally of a run: counts that add up, from which the report is built.
+
+An engine fills it chunk by chunk; nothing in it grows with the number of rows.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from dq.errors import InternalError
+from dq.outcome import Counts, Door
+from dq.states.profile import Profile
+
+if TYPE_CHECKING:
+    from dq.plan.plan import CompiledPlan
+    from dq.sources.base import Account
+
+EXAMPLES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One failing row of a check: where it is, and the value (None for `pii` fields and unknown ones)."""
+
+    source: str
+    record: int
+    line: int | None
+    value: Any
+
+
+@dataclass(slots=True)
+class SourceTally:
+    """What one input gave."""
+
+    name: str
+    account: Account
+    dialect: dict[str, Any]
+    explicit: frozenset[str] = frozenset()
+    doors: Counter[str] = field(default_factory=Counter)
+
+
+@dataclass(slots=True)
+class Tally:
+    """Everything that a run counted.  `read` counts every record, readable or not."""
+
+    doors: Counter[str] = field(default_factory=Counter)
+    read: int = 0
+    sources: list[SourceTally] = field(default_factory=list)
+    checks: dict[str, Counts] = field(default_factory=dict)
+    examples: dict[str, list[Example]] = field(default_factory=dict)
+    unreadable: Counter[str] = field(default_factory=Counter)
+    unreadable_examples: dict[str, list[Example]] = field(default_factory=dict)
+    filtered: Counter[str] = field(default_factory=Counter)
+    changed: Counter[str] = field(default_factory=Counter)
+    missing: Counter[str] = field(default_factory=Counter)
+    entered: int = 0
+    before: dict[str, Profile] = field(default_factory=dict)
+    after: dict[str, Profile] = field(default_factory=dict)
+    keys_lost: int = 0
+    aborted: str | None = None
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, plan: CompiledPlan) -> Tally:
+        """Return an empty tally that knows every check of the plan."""
+        return cls(checks={check.id: Counts() for check in plan.checks})
+
+    @property
+    def accepted(self) -> int:
+        """Records that were accepted."""
+        return self.doors[Door.ACCEPTED]
+
+    @property
+    def quarantined(self) -> int:
+        """Records that were refused, unreadable ones included."""
+        return self.doors[Door.QUARANTINED]
+
+    @property
+    def refused_sources(self) -> list[SourceTally]:
+        """Sources that were refused as a whole."""
+        return [source for source in self.sources if source.account.refused is not None]
+
+    def check_conservation(self) -> None:
+        """InternalError unless every record that was read left through exactly one door."""
+        out = sum(self.doors[door] for door in Door)
+        framed = sum(source.account.records for source in self.sources)
+        if not self.read == out == framed:
+            raise InternalError(
+                f"{framed} records were framed, {self.read} read, and {out} left through the four doors"
+            )

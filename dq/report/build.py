@@ -1,0 +1,209 @@
+"""The quality report: from the plan and the tally to plain JSON values, the same bytes for the same run.
+
+Nothing in it depends on a host, a path or a clock but `now`.  Values of `pii` fields and of unknown fields are
+not in it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from dq.report.recommend import recommend
+from dq.report.verdict import READABLE, Judged, judge, readable, share
+from dq.version import VERSION
+
+if TYPE_CHECKING:
+    from collections import Counter
+    from datetime import datetime
+
+    from dq.outcome import Counts
+    from dq.plan.bound import BoundCheck
+    from dq.plan.plan import CompiledPlan
+    from dq.plan.tally import Example, SourceTally, Tally
+
+FORMAT = 1
+
+
+def build(plan: CompiledPlan, tally: Tally, now: datetime, fail_on: str | None = None) -> dict[str, Any]:
+    """Return the report as JSON values, in the order in which it is written."""
+    judged = judge(plan, tally, fail_on)
+    report: dict[str, Any] = {
+        "dq": VERSION,
+        "format": FORMAT,
+        "spec": {"event": plan.event, "version": plan.version, "fingerprint": plan.fingerprint},
+        "now": now.isoformat().replace("+00:00", "Z"),
+        "state": None,
+        "verdict": judged.verdict,
+        "because": judged.because,
+        "records": _records(tally),
+        "gate": {
+            "quarantined": None if plan.gate.quarantined is None else float(plan.gate.quarantined),
+            "fail_on": plan.gate.fail_on if fail_on is None else fail_on,
+        },
+        "sources": [_source(source) for source in tally.sources],
+        "checks": _checks(plan, tally, judged),
+        "expectations": _expectations(plan, judged),
+        "fields": _fields(plan, tally),
+        "cleaning": _cleaning(plan, tally),
+        "filters": [{"id": f.id, "filtered": tally.filtered[f.id]} for f in plan.filters],
+        "dedupe": _dedupe(plan, tally),
+        "drift": [],
+        "ml": {"target": plan.target, "features": list(plan.features)},
+    }
+    report["recommendations"] = recommend(plan, tally, report)
+    return report
+
+
+def dump(report: dict[str, Any]) -> bytes:
+    """Return the bytes of `report.json`: indented by two, one line end at the end."""
+    return orjson.dumps(report, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+
+
+def _records(tally: Tally) -> dict[str, int]:
+    doors = {door: tally.doors[door] for door in ("accepted", "quarantined", "deduplicated", "filtered")}
+    return {"read": tally.read, **doors, "unreadable": sum(tally.unreadable.values())}
+
+
+def _source(source: SourceTally) -> dict[str, Any]:
+    account = source.account
+    return {
+        "name": source.name,
+        "sha256": account.sha256,
+        "bytes": account.bytes,
+        "records": account.records,
+        "unreadable": account.unreadable,
+        "recovered": account.recovered,
+        "blank": account.blank,
+        "doors": _counter(source.doors),
+        "refused": None if account.refused is None else dict(zip(("code", "message"), account.refused, strict=True)),
+        "absent": list(account.absent),
+        "unknown_fields": dict(sorted(account.unknown.items())),
+        "dialect": source.dialect,
+    }
+
+
+def _counter(counter: Counter[str]) -> dict[str, int]:
+    return {str(name): counter[name] for name in sorted(counter)}
+
+
+def _checks(plan: CompiledPlan, tally: Tally, judged: Judged) -> list[dict[str, Any]]:
+    codes = _counter(tally.unreadable)
+    first: dict[str, Any] = {
+        "id": READABLE,
+        "field": None,
+        "kind": READABLE,
+        "dimension": "conformity",
+        "severity": "error",
+        "on_fail": "quarantine",
+        "expected": "a record that can be framed and parsed",
+        **_counts(readable(tally)),
+        "mostly": None,
+        "verdict": judged.checks[READABLE],
+        "codes": codes,
+        "examples": [_example(e) | {"code": code} for code in codes for e in tally.unreadable_examples[code]][:5],
+    }
+    return [first, *(_check(check, tally, judged) for check in plan.checks)]
+
+
+def _check(check: BoundCheck, tally: Tally, judged: Judged) -> dict[str, Any]:
+    return {
+        "id": check.id,
+        "field": check.field,
+        "kind": check.kind,
+        "dimension": check.dimension,
+        "severity": check.severity,
+        "on_fail": check.on_fail,
+        "expected": check.expected,
+        **_counts(tally.checks[check.id]),
+        "mostly": None if check.mostly is None else float(check.mostly),
+        "verdict": judged.checks[check.id],
+        "line": check.span.line,
+        "examples": [_example(example) for example in tally.examples.get(check.id, [])],
+    }
+
+
+def _counts(counts: Counts) -> dict[str, Any]:
+    reached = share(counts)
+    return {
+        "evaluated": counts.evaluated,
+        "passed": counts.passed,
+        "failed": counts.failed,
+        "skipped": counts.skipped,
+        "blocked": counts.blocked,
+        "share": None if reached is None else float(reached),
+    }
+
+
+def _example(example: Example) -> dict[str, Any]:
+    return {"source": example.source, "record": example.record, "line": example.line, "value": shorten(example.value)}
+
+
+def shorten(value: Any, limit: int = 200) -> Any:
+    """Return a value as a report shows it: long text is cut, and says so."""
+    if isinstance(value, str) and len(value) > limit:
+        return value[:limit] + "…"
+    if isinstance(value, dict):
+        return {key: shorten(item, limit) for key, item in value.items()}
+    if isinstance(value, list):
+        return [shorten(item, limit) for item in value[:20]]
+    return value
+
+
+def _expectations(plan: CompiledPlan, judged: Judged) -> list[dict[str, Any]]:
+    listed = []
+    for bound in plan.expectations:
+        verdict, result = judged.expectations[bound.id]
+        listed.append(
+            {
+                "id": bound.id,
+                "field": bound.field,
+                "kind": bound.expectation.kind,
+                "severity": bound.severity,
+                "expected": result.expected,
+                "observed": result.observed,
+                "verdict": verdict,
+                "line": bound.span.line,
+            }
+        )
+    return listed
+
+
+def _fields(plan: CompiledPlan, tally: Tally) -> dict[str, Any]:
+    fields: dict[str, Any] = {}
+    for bound in plan.fields:
+        before, after = tally.before.get(bound.name), tally.after.get(bound.name)
+        fields[bound.name] = {
+            "type": str(bound.type),
+            "required": bound.required,
+            "pii": bound.pii,
+            "derived": bound.derive is not None,
+            "before": before.as_report(pii=bound.pii) if before is not None else None,
+            "after": after.as_report(pii=bound.pii) if after is not None else None,
+        }
+    return fields
+
+
+def _cleaning(plan: CompiledPlan, tally: Tally) -> list[dict[str, Any]]:
+    """Return every step that may change a value, in order, with the number of cells that it changed."""
+    listed = []
+    for bound in plan.fields:
+        steps = [step.id for step in bound.steps]
+        steps += [check.id for check in bound.checks if check.on_fail == "set_null"]
+        steps += [f"{bound.name}.impute"] if bound.impute is not None else []
+        for step in steps:
+            changed = tally.changed[step]
+            if step in tally.checks and any(c.id == step and c.on_fail == "set_null" for c in bound.checks):
+                changed = tally.checks[step].failed
+            listed.append({"step": step, "field": bound.name, "changed": changed})
+    return listed
+
+
+def _dedupe(plan: CompiledPlan, tally: Tally) -> dict[str, Any] | None:
+    if plan.dedupe is None:
+        return None
+    return plan.dedupe.identity() | {
+        "deduplicated": tally.doors["deduplicated"],
+        "keys_without_accepted_record": tally.keys_lost,
+    }
