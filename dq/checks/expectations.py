@@ -97,10 +97,10 @@ class RowCount(Expectation):
         """Compare the accepted rows with the ends."""
         low, high = self.params.min, self.params.max
         passed = (low is None or measure.accepted >= low) and (high is None or measure.accepted <= high)
-        if high is None:
-            return Judgement(passed, measure.accepted, f"at least {low} accepted rows")
-        words = f"at most {high}" if low is None else f"{low} to {high}"
-        return Judgement(passed, measure.accepted, f"{words} accepted rows")
+        ends = f"at most {high}" if low is None else f"{low} to {high}"
+        words = f"at least {low}" if high is None else ends
+        noun = "row" if (low if high is None else high) == 1 else "rows"
+        return Judgement(passed, measure.accepted, f"{words} accepted {noun}")
 
     def identity(self) -> dict[str, Any]:
         """Return the kind and the ends."""

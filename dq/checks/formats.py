@@ -147,14 +147,13 @@ class Format(Check):
         """Find the notation.  ParamError DQ307 if there is none of this name."""
         super().__init__(params, target)
         if params.name not in NOTATIONS:
-            near = did_you_mean(params.name, NOTATIONS)
-            hint = f" (did you mean {near!r}?)" if near else ""
             raise ParamError(
                 "DQ307",
                 "name",
                 kind=self.kind,
                 expected=f"one of {', '.join(NOTATIONS)}",
-                found=f"{params.name!r}{hint}",
+                found=repr(params.name),
+                suggestion=did_you_mean(params.name, NOTATIONS),
             )
         self.notation = NOTATIONS[params.name]
         self.patterns: tuple[Pattern, ...] = tuple(compile_pattern(source) for source in self.notation.patterns)

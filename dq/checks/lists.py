@@ -9,6 +9,7 @@ from pydantic import Field, ValidationError
 
 from dq.checks.base import CHECKS, Check, ParamError, Target
 from dq.checks.text import spoken, within
+from dq.diagnostics import did_you_mean
 from dq.dtypes.types import Family
 from dq.params import AnyRaw, Scalar, Whole, describe
 from dq.params import Params as BaseParams
@@ -45,7 +46,8 @@ class Counted(Check):
 
     def expected(self) -> str:
         """Say the number."""
-        return f"a list of {spoken(*self.ends())} elements"
+        noun = "element" if self.params.value == 1 else "elements"
+        return f"a list of {spoken(*self.ends())} {noun}"
 
     def expression(self, value: pl.Expr, now: datetime) -> pl.Expr:
         """Return where the number of elements lies within."""
@@ -186,7 +188,7 @@ def bind(raw: Any, target: Target) -> Check:
     name, value = _named(raw)
     kind = CHECKS.find(name)
     if kind is None:
-        raise ParamError("DQ301", "checks", name=name)
+        raise ParamError("DQ301", "checks", name=name, suggestion=did_you_mean(name, CHECKS.names()))
     if kind.set_level or (kind.families is not None and target.type.family not in kind.families):
         raise ParamError("DQ304", "checks", check=kind.kind, field=target.name, type=str(target.type))
     try:
@@ -224,7 +226,7 @@ def _translated(kind: type[Check], error: ValidationError) -> ParamError:
     first = error.errors(include_url=False)[0]
     key = str(first["loc"][0]) if first["loc"] else "checks"
     if first["type"] == "extra_forbidden":
-        return ParamError("DQ305", key, kind=kind.kind)
+        return ParamError("DQ305", key, kind=kind.kind, suggestion=did_you_mean(key, kind.Params.model_fields))
     if first["type"] == "missing":
         return ParamError("DQ306", key, kind=kind.kind)
     context = first.get("ctx", {})

@@ -95,7 +95,8 @@ class Sized(Check):
 
     def expected(self) -> str:
         """Say the lengths."""
-        return f"a text of {spoken(self.least, self.most)} characters"
+        noun = "character" if (self.least if self.most is None else self.most) == 1 else "characters"
+        return f"a text of {spoken(self.least, self.most)} {noun}"
 
     def expression(self, value: pl.Expr, now: datetime) -> pl.Expr:
         """Return where the number of code points lies within."""

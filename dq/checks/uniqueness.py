@@ -39,8 +39,14 @@ class Unique(Check):
         fields: list[Text] | None = Field(None, description="The fields whose combination occurs once.")
 
     def __init__(self, params: Any, target: Target) -> None:
-        """Keep the fields.  ParamError DQ308 if the list is empty or names a field twice."""
+        """Keep the fields.
+
+        ParamError DQ305 if fields are listed under a field (the target then has a name), DQ308 if the list is
+        empty or names a field twice.
+        """
         super().__init__(params, target)
+        if params.fields is not None and target.name:
+            raise ParamError("DQ305", "fields", kind=self.kind)
         if params.fields is not None and not params.fields:
             raise ParamError("DQ308", "fields", kind=self.kind, problem="the list of fields is empty")
         self.fields = tuple(params.fields or (target.name,))

@@ -14,8 +14,8 @@ def test_row_count_is_of_accepted_rows():
     bound = ROWS(ROWS.Params(min=2, max=3))
     assert [bound.judge(Measure(accepted=count)).passed for count in (1, 2, 3, 4)] == [False, True, True, False]
     assert bound.judge(Measure(accepted=1, present=3)) == (False, 1, "2 to 3 accepted rows")
-    assert ROWS(ROWS.Params(min=1)).judge(Measure(accepted=0)) == (False, 0, "at least 1 accepted rows")
-    assert ROWS(ROWS.Params(max=1)).judge(Measure(accepted=1)) == (True, 1, "at most 1 accepted rows")
+    assert ROWS(ROWS.Params(min=1)).judge(Measure(accepted=0)) == (False, 0, "at least 1 accepted row")
+    assert ROWS(ROWS.Params(max=1)).judge(Measure(accepted=1)) == (True, 1, "at most 1 accepted row")
 
 
 @pytest.mark.parametrize(("params", "code"), [({}, "DQ306"), ({"min": -1}, "DQ308"), ({"min": 3, "max": 2}, "DQ308")])

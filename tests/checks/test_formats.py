@@ -114,4 +114,4 @@ def test_an_unknown_notation_names_the_near_one():
     with pytest.raises(ParamError) as error:
         check("format: uid")
     assert error.value.code == "DQ307"
-    assert "did you mean 'uuid'" in error.value.values["found"]
+    assert error.value.values["suggestion"] == "uuid"

@@ -63,4 +63,4 @@ def test_words():
         check("items: [required, {minimum: 1}]", "list<integer>").expected()
         == "a list in which every element is a value and a value of at least 1"
     )
-    assert check("min_items: 1", "list<integer>").expected() == "a list of at least 1 elements"
+    assert check("min_items: 1", "list<integer>").expected() == "a list of at least 1 element"

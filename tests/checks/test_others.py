@@ -52,6 +52,13 @@ def test_a_combination_of_nothing_or_of_twins_is_refused(fields: list[str]):
     assert error.value.code == "DQ308"
 
 
+def test_a_combination_does_not_stand_under_a_field():
+    kind = CHECKS.find("unique")
+    with pytest.raises(ParamError) as error:
+        kind(kind.Params(fields=["a", "b"]), Target("a", STRING))
+    assert error.value.code == "DQ305"
+
+
 def test_multiples_of_integers_and_decimals_are_exact():
     assert judge("multiple_of: 3", "integer", "9223372036854775806", "-9", "0", "4611686018427387904", None) == [
         True,
