@@ -26,14 +26,28 @@ def gather(stretch: Stretch, good: npt.NDArray[np.bool_], rules: Rules) -> bytes
     """Return the working bytes of the good records, each with its line end."""
     if len(stretch.bare):
         return b"".join(_plain_records(stretch, good, rules))
-    data = stretch.data
+    data = _with_line_feeds(stretch)
     if not good.all():
         edges = np.diff(good, prepend=False, append=False).nonzero()[0].tolist()
         data = b"".join(
             data[stretch.start[first] : stretch.end[last - 1]]
             for first, last in zip(edges[0::2], edges[1::2], strict=True)
         )
-    return data if not data or data.endswith((b"\n", b"\r")) else data + b"\n"
+    return data if not data or data.endswith(b"\n") else data + b"\n"
+
+
+def _with_line_feeds(stretch: Stretch) -> bytes:
+    """Return the bytes with LF for every CR that ends a record alone: Polars knows LF and CRLF."""
+    if b"\r" not in stretch.data:
+        return stretch.data
+    view = np.frombuffer(stretch.data, np.uint8)
+    last = stretch.end - 1
+    alone = last[view[last] == CR]
+    if not len(alone):
+        return stretch.data
+    view = view.copy()
+    view[alone] = LF
+    return view.tobytes()
 
 
 def _plain_records(stretch: Stretch, good: npt.NDArray[np.bool_], rules: Rules) -> Iterable[bytes]:
@@ -50,21 +64,6 @@ def _requote(record: bytes, rules: Rules) -> bytes:
     assert quote is not None
     texts = [field_text(record, field, rules) for field in split_fields(record, rules)]
     return rules.delimiter.join(quote + text.replace(quote, quote * 2) + quote for text in texts)
-
-
-def normalise_line_ends(data: bytes, rules: Rules) -> bytes:
-    """Make LF of every CR that ends a record alone: Polars knows LF and CRLF."""
-    if b"\r" not in data or data.count(b"\r") == data.count(b"\r\n"):
-        return data
-    view = np.frombuffer(data, np.uint8).copy()
-    at = np.flatnonzero(view == CR)
-    following = view[np.minimum(at + 1, len(view) - 1)]
-    lone = at[(following != LF) | (at == len(view) - 1)]
-    if rules.quote is not None:
-        quotes = np.flatnonzero(view == rules.quote[0])
-        lone = lone[np.searchsorted(quotes, lone) % 2 == 0]
-    view[lone] = LF
-    return view.tobytes()
 
 
 def undecodable(stretch: Stretch, good: npt.NDArray[np.bool_], encoding: str) -> list[int]:

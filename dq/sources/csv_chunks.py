@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 
 from dq.sources.base import KEPT_RAW, UNKNOWN_COLUMN, Chunk, Span, Unreadable
-from dq.sources.csv_cells import gather, json_objects, normalise_line_ends, parse, undecodable
+from dq.sources.csv_cells import gather, json_objects, parse, undecodable
 from dq.sources.encodings import to_utf8
 from dq.sources.framing import line_starts
 from dq.sources.scanning import Fault, swallows_records
@@ -251,7 +251,7 @@ class Assembly:
         unknown = columns.unknown if self.dialect.keep_unknown else ()
         used = {columns.index[field] for field in self.wanted if field in columns.index}
         used |= {index for index, _ in unknown}
-        frame = parse(normalise_line_ends(text, self.rules), self.rules, columns.count, sorted(used), height)
+        frame = parse(text, self.rules, columns.count, sorted(used), height)
         nothing = pl.lit(None, pl.String)
         cells = pl.DataFrame(height=height)
         if self.wanted:
