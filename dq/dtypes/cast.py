@@ -126,14 +126,13 @@ def _boolean(type_: Type, options: CastOptions) -> Caster:
     def lower(text: pl.Expr, kind: pl.Expr | None) -> pl.Expr:
         """Look the words up; JSON's own booleans, and its numbers 1 and 0, mean themselves."""
         word = text.str.to_lowercase()
-        value = pl.when(word.is_in(true)).then(True).when(word.is_in(false)).then(False)
+        value = pl.when(word.is_in([*true, *false])).then(word.is_in(true))
         if kind is None:
             return value
-        native = pl.when(text.is_in(["true", "1"])).then(True).when(text.is_in(["false", "0"])).then(False)
-        as_literal = ((kind == CellKind.BOOLEAN) & text.is_in(["true", "false"])) | (
+        literal = ((kind == CellKind.BOOLEAN) & text.is_in(["true", "false"])) | (
             (kind == CellKind.NUMBER) & text.is_in(["1", "0"])
         )
-        return pl.when(kind == CellKind.TEXT).then(value).when(as_literal).then(native)
+        return pl.when(kind == CellKind.TEXT).then(value).when(literal).then(text.is_in(["true", "1"]))
 
     return Caster(type_, f"one of: {', '.join([*true, *false])}", lower)
 

@@ -60,8 +60,8 @@ def list_text(element: Type, value: pl.Expr) -> pl.Expr:
     text = text_of(element, pl.element())
     if element.family in _QUOTED:
         text = quoted(text)
-    parts = value.list.eval(text.fill_null("null"))
-    return pl.when(value.is_not_null()).then(pl.concat_str(pl.lit("["), parts.list.join(","), pl.lit("]")))
+    parts = value.list.eval(text.fill_null("null")).list.join(",")
+    return parts.str.replace("^", "[") + "]"  # and not "[" + parts, which would take the literal's name
 
 
 def quoted(text: pl.Expr) -> pl.Expr:

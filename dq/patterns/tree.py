@@ -77,9 +77,10 @@ def has_boundary(node: Node) -> bool:
             return False
 
 
+# Python's own \B, unlike the others, does not hold in an empty text; its negated \b does.
 _ASSERTIONS: dict[Target, dict[str, str]] = {
     "rust": {"^": "^", "$": "$", "\\b": r"(?-u:\b)", "\\B": r"(?-u:\B)"},
-    "python": {"^": "^", "$": r"\Z", "\\b": r"(?a:\b)", "\\B": r"(?a:\B)"},
+    "python": {"^": "^", "$": r"\Z", "\\b": r"(?a:\b)", "\\B": r"(?!(?a:\b))"},
     "ecma": {"^": "^", "$": "$", "\\b": r"\b", "\\B": r"\B"},
 }
 _LATIN_1 = 0xFF  # characters up to here have the escape that all three targets know
