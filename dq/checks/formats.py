@@ -7,6 +7,7 @@ patterns and not parsers so that Polars, pandera and JSON Schema give one answer
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import polars as pl
@@ -121,6 +122,12 @@ NOTATIONS: dict[str, Notation] = {
 }
 
 
+@cache
+def _compiled(name: str) -> tuple[Pattern, ...]:
+    """Return the compiled patterns of a notation; several fields often share one."""
+    return tuple(compile_pattern(source) for source in NOTATIONS[name].patterns)
+
+
 @CHECKS.register
 class Format(Check):
     """The text has the form of a well-known notation.
@@ -156,7 +163,7 @@ class Format(Check):
                 suggestion=did_you_mean(params.name, NOTATIONS),
             )
         self.notation = NOTATIONS[params.name]
-        self.patterns: tuple[Pattern, ...] = tuple(compile_pattern(source) for source in self.notation.patterns)
+        self.patterns = _compiled(params.name)
 
     def expected(self) -> str:
         """Say the notation."""

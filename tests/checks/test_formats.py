@@ -7,7 +7,7 @@ import uuid
 from datetime import date
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dq.checks import ParamError
@@ -89,22 +89,26 @@ def parses(read, text: str) -> bool:
     return True
 
 
+@settings(max_examples=40)
 @given(st.lists(st.one_of(st.ip_addresses(v=6).map(str), st.text("0123abF:.", max_size=24)), min_size=1, max_size=20))
 def test_ipv6_agrees_with_the_standard_library(texts: list[str]):
     assert judge("format: ipv6", "string", *texts) == [parses(ipaddress.IPv6Address, text) for text in texts]
 
 
+@settings(max_examples=40)
 @given(st.lists(st.one_of(st.ip_addresses(v=4).map(str), st.text("0125.", max_size=16)), min_size=1, max_size=20))
 def test_ipv4_agrees_with_the_standard_library(texts: list[str]):
     assert judge("format: ipv4", "string", *texts) == [parses(ipaddress.IPv4Address, text) for text in texts]
 
 
+@settings(max_examples=40)
 @given(st.lists(st.tuples(st.integers(1, 9999), st.integers(0, 13), st.integers(0, 32)), min_size=1, max_size=40))
 def test_days_exist(parts: list[tuple[int, int, int]]):
     texts = [f"{year:04}-{month:02}-{day:02}" for year, month, day in parts]
     assert judge("format: date", "string", *texts) == [parses(date.fromisoformat, text) for text in texts]
 
 
+@settings(max_examples=40)
 @given(st.lists(st.uuids(), min_size=1, max_size=5))
 def test_every_uuid_passes(uuids: list[uuid.UUID]):
     assert all(judge("format: uuid", "string", *map(str, uuids)))
