@@ -142,6 +142,12 @@ def test_datetime_format_is_exact(text):
     assert not refused("datetime", "01.02.2026 3:4", formats=("%d.%m.%Y %H:%M",))
 
 
+def test_second_sixty_does_not_exist():
+    assert refused("datetime", "01.02.2026 03:04:60", formats=("%d.%m.%Y %H:%M:%S",))
+    assert refused("datetime", "01.02.2026 03:04:60.5", formats=("%d.%m.%Y %H:%M:%S.%f",))
+    assert refused("time", "03:04:60", formats=("%H:%M:%S",))
+
+
 def test_digits_that_touch_are_of_fixed_width():
     assert refused("date", "2026111", "0261101", formats=("%Y%m%d",))
     assert read("date", ["20261101"], formats=("%Y%m%d",)) == [date(2026, 11, 1)]
