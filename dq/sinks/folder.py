@@ -64,6 +64,7 @@ class OutputFolder:
             with self._failing_as(f"prepare {self.path}"):
                 self._recover()
                 self._check_target()
+                stack.callback(shutil.rmtree, self._temporary, ignore_errors=True)
                 self._make_temporary()
             stack.pop_all()
         self._open = True

@@ -45,8 +45,8 @@ class ParquetWriter:
         self._error: BaseException | None = None
         self._queue: queue.Queue[pl.DataFrame | _GivenUpError | None] = queue.Queue(_WAITING_FRAMES)
         self._thread = threading.Thread(target=self._run, name=f"dq-write-{file.path.name}", daemon=True)
-        file.on_discard = self.abort
         self._thread.start()
+        file.on_discard = self.abort
 
     def _frames(self, *_pushed_down: object) -> Iterator[pl.DataFrame]:
         """Yield the frames of the queue; the sink asks for all columns and rows, so nothing is pushed down."""

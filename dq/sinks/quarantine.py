@@ -122,10 +122,10 @@ class _RecordFile:
         self._sources: list[bytes] = []
         self._tail = b"," + orjson.dumps({"spec": dict(spec), "now": now})[1:] + b"\n"
         self._path = file.path.with_name(f".{file.path.name}.spool")
-        file.on_discard = self._remove_spool
         with self._spooling():
             descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
             self._spool = os.fdopen(descriptor, "w+b", buffering=_BLOCK)
+        file.on_discard = self._forget_spool
 
     def add_source(self, name: str, header: Sequence[str] | None, dialect: Mapping[str, Any], sha256: str) -> None:
         """Add the line of a source; the lines stand in the order of these calls."""
@@ -149,13 +149,14 @@ class _RecordFile:
             self._spool.seek(0)
             while lines := self._spool.readlines(_BLOCK):
                 self._file.write(b"".join(map(resolve, lines) if resolve else lines))
-        self._remove_spool()
+            self._spool.close()
+            self._path.unlink()
         self._file.rows = self._rows
         self._file.close()
         return self._rows
 
-    def _remove_spool(self) -> None:
-        """Close and remove the spool; what cannot be flushed is not wanted any more."""
+    def _forget_spool(self) -> None:
+        """Close and remove the spool of a file that is given up; what cannot be flushed is not wanted any more."""
         with suppress(OSError):
             self._spool.close()
         with suppress(OSError):
