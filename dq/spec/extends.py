@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from dq.catalog import diagnose
 from dq.params import read_share
+from dq.spec.model import FieldModel, Spec, SpecModel
 from dq.spec.nodes import Entry, MappingNode, Node, ScalarNode, SequenceNode, to_raw
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def merge(child: MappingNode, base: MappingNode) -> tuple[MappingNode, list[Diag
         if key in _OWN or key in _OVERRIDING:
             entries[key] = entry
         else:
-            entries[key] = _narrow(_TOP.get(key, _keep), key, old, entry, notes)
+            entries[key] = _narrow(_TOP.get(key) or _otherwise(key, Spec), key, old, entry, notes)
     return MappingNode(child.span, entries), notes
 
 
@@ -45,6 +46,11 @@ def _narrow(rule: _Rule, key: str, old: Entry | None, new: Entry, notes: Notes) 
 def _weaken(notes: Notes, span: Span, problem: str) -> None:
     """Note that the child would not narrow its base."""
     notes.append(diagnose("DQ209", span, problem=problem))
+
+
+def _otherwise(key: str, model: type[SpecModel]) -> _Rule:
+    """Return the rule for a key that may not change; what is no key at all, the structure refuses."""
+    return _keep if key in model.model_fields else _own
 
 
 def _keep(key: str, old: Node | None, new: Entry, notes: Notes) -> Node:
@@ -95,7 +101,7 @@ def _field(old: MappingNode, new: MappingNode, notes: Notes) -> Node:
     """Narrow one field."""
     entries = dict(old.entries)
     for key, entry in new.entries.items():
-        entries[key] = _narrow(_FIELD.get(key, _keep), key, entries.get(key), entry, notes)
+        entries[key] = _narrow(_FIELD.get(key) or _otherwise(key, FieldModel), key, entries.get(key), entry, notes)
     return MappingNode(new.span, entries)
 
 

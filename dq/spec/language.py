@@ -82,13 +82,14 @@ def _homes() -> dict[str, tuple[str, ...]]:
     return {key: tuple(places) for key, places in homes.items()}
 
 
+_LONGEST_KEY = 100  # nobody means a longer one; comparing is quadratic
 HOMES = _homes()
 
 
 def nearest_key(key: str, path: Path) -> str | None:
     """Return the key that was probably meant at a path, of those that may stand there."""
     model = model_at(path)
-    return did_you_mean(key, model.model_fields) if model else None
+    return did_you_mean(key, model.model_fields) if model and len(key) <= _LONGEST_KEY else None
 
 
 def home_of(key: str) -> str:

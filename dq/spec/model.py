@@ -131,7 +131,9 @@ class SourceModel(SpecModel):
     bare_quotes: Annotated[Literal["refuse", "data"], Word] = Field(
         "refuse", description="A quote inside an unquoted field."
     )
-    multiline: Annotated[Literal["check", "trust", "false"], Word] = Field(
+    multiline: Annotated[
+        Literal["check", "trust", "false"], Word, WithJsonSchema({"enum": ["check", "trust", "false", False]})
+    ] = Field(
         "check", description="Quoted fields that span lines."
     )
     recover: Annotated[Literal["accept", "quarantine"], Word] = Field(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import stat
 from pathlib import Path, PurePosixPath
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
@@ -42,10 +43,16 @@ def resolve(root: Path, relative: str) -> Path:
     path = root
     for component in PurePosixPath(relative).parts:
         path = path / component
-        try:
-            linked = path.is_symlink()
-        except OSError as error:
-            raise ValueError(f"it cannot be looked up ({error.strerror})") from None
-        if linked:
+        if _is_link(path):
             raise ValueError("it leads through a symbolic link")
     return path
+
+
+def _is_link(path: Path) -> bool:
+    """Return whether a path is a symbolic link; what does not exist is none.  ValueError if it cannot be told."""
+    try:
+        return stat.S_ISLNK(path.lstat().st_mode)
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError as error:
+        raise ValueError(f"it cannot be looked up ({error.strerror})") from None

@@ -113,6 +113,8 @@ def _point(model: dict[str, Any], lists: dict[str, str]) -> None:
 def _tighten(schema: dict[str, Any]) -> None:
     """Add what the models leave to the rules: versions and names.  A spec that extends another may say less."""
     properties = schema["properties"]
+    for key, field in Spec.model_fields.items():
+        properties[key].setdefault("description", field.description)  # pydantic drops it where a model is the default
     properties["dq"] = {"const": 1, "description": properties["dq"]["description"]}
     properties["version"] = {
         "type": "string",

@@ -72,8 +72,8 @@ def test_options_have_places_beside_and_inside():
         ("-", "8:8 DQ203", "not nothing"),
         ("- unique:", "8:16 DQ203", "bare name '- unique'"),
         ("- between: [0, 1]\n  severity: eror", "9:19 DQ203", "did you mean 'error'"),
-        ("- between: {min: 1, mostly: 120%}", "8:37 DQ203", "a share"),
-        ("- between: {min: 1, id: a}\n  id: b", "8:29 DQ102", "'id'"),
+        ("- between: {min: 1, mostly: 120%}", "8:35 DQ203", "a share"),
+        ("- between: {min: 1, id: a}\n  id: b", "8:27 DQ102", "'id'"),
         ("- between: [0, 1]\n  on_fail: [drop]", "9:18 DQ203", "not a list"),
     ],
 )

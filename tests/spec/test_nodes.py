@@ -34,7 +34,7 @@ def test_paths_that_lead_nowhere_have_the_place_of_their_ancestor():
     [
         ("amount > 0", 0, 6, (4, 10)),
         ("amount > 0", 9, 10, (13, 14)),
-        ("'it''s ok'", 3, 5, (8, 11)),
+        ("'it''s ok'", 3, 5, (9, 11)),
         ("'ж😀 x'", 3, 4, (8, 9)),
         ('"a\\u0041\\tb"', 3, 4, (14, 15)),
         ('"a\\x41 b"', 1, 2, (6, 10)),
