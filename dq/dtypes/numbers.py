@@ -84,15 +84,24 @@ def number(text: pl.Expr, kind: pl.Expr | None, marks: Marks) -> pl.Expr:
     or an exponent, whose last digits would be lost.
     """
     plain = standard_text(text, kind, marks)
-    guarded = pl.when(plain.str.contains(NUMBER_FORM)).then(plain)
+    return plain.map_batches(_nearest, return_dtype=pl.Float64(), is_elementwise=True)
+
+
+def _nearest(text: pl.Series) -> pl.Series:
+    """Read numbers in standard form; only those that came out as zero or very large are looked at twice."""
+    frame = text.to_frame("text")
+    guarded = frame.select(pl.when(pl.col("text").str.contains(NUMBER_FORM)).then(pl.col("text")))["text"]
     value = guarded.cast(pl.Float64, strict=False)
-    vanished = (value == 0.0) & ~guarded.str.contains(_ZERO_MANTISSA)
-    inexact = (
-        (value.abs() >= float(_EXACT_LIMIT))
-        & guarded.str.contains(_WHOLE_FORM)
-        & ~guarded.is_in([str(_EXACT_LIMIT), str(-_EXACT_LIMIT)])
+    rows = ((value == 0.0) | (value.abs() >= float(_EXACT_LIMIT))).fill_null(value=False).arg_true()
+    if not len(rows):
+        return value
+    vanished = (pl.col("value") == 0.0) & ~pl.col("text").str.contains(_ZERO_MANTISSA)
+    exact = ~pl.col("text").str.contains(_WHOLE_FORM) | pl.col("text").is_in([str(_EXACT_LIMIT), str(-_EXACT_LIMIT)])
+    doubtful = pl.DataFrame({"text": guarded.gather(rows), "value": value.gather(rows)})
+    kept = doubtful.select(
+        pl.when(pl.col("value").is_finite() & ~vanished & ((pl.col("value") == 0.0) | exact)).then(pl.col("value"))
     )
-    return pl.when(value.is_finite() & ~vanished & ~inexact).then(value)
+    return value.scatter(rows, kept.to_series())
 
 
 def decimal(text: pl.Expr, kind: pl.Expr | None, marks: Marks, type_: Type) -> pl.Expr:
