@@ -98,8 +98,8 @@ class FrameRenderer:
 
     def _unknown(self, rows: pl.DataFrame) -> pl.Series:
         """Return the cells that no field claims as JSON objects, null where all of them are null."""
-        texts = json_rows(rows.select(self.layout.extra), skip_null=True) if self.layout.extra else []
-        return pl.Series(UNKNOWN_COLUMN, [None if text == "{}" else text for text in texts] or [None] * rows.height, dtype=pl.String)
+        texts = json_rows(rows.select(self.layout.extra), skip_null=True) if self.layout.extra else ["{}"] * rows.height
+        return pl.Series(UNKNOWN_COLUMN, [None if text == "{}" else text for text in texts], dtype=pl.String)
 
     def _count(self, height: int) -> None:
         """Keep the account: a column gives every row something."""

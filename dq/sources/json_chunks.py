@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import accumulate
 from io import BytesIO
+from itertools import accumulate
 from typing import Any, BinaryIO, Literal
 
 import numpy as np
@@ -16,7 +16,7 @@ import polars as pl
 from dq.errors import SourceError
 from dq.sources.base import KEPT_RAW, Account, Chunk, Dialect, Span, Unreadable
 from dq.sources.compression import DecodedStream
-from dq.sources.encodings import MARK_LENGTH, WorkingBytes, read_mark, check_encoding
+from dq.sources.encodings import MARK_LENGTH, WorkingBytes, check_encoding, read_mark
 from dq.sources.json_cells import CellBuilder, stack
 from dq.sources.json_values import RecordParser, Refusal
 
@@ -206,7 +206,9 @@ class ChunkBuilder:
         """Whether there is nothing to take."""
         return not (self._records or self._unreadable or self._spans)
 
-    def extend(self, values: list[dict[str, Any]], raws: list[bytes], lengths: list[int], offset: int, line: int) -> int:
+    def extend(
+        self, values: list[dict[str, Any]], raws: list[bytes], lengths: list[int], offset: int, line: int
+    ) -> int:
         """Add consecutive lines that are all records and return the offset behind them."""
         offsets = list(accumulate(lengths, initial=offset))
         end = offsets.pop()
@@ -241,7 +243,9 @@ class ChunkBuilder:
             if self._cells.pending >= RENDER_RECORDS:
                 self._batches.append(self._cells.flush())
 
-    def refuse(self, refusal: Refusal, raw: bytes, offset: int, length: int, line: int, sha256: str | None = None) -> None:
+    def refuse(
+        self, refusal: Refusal, raw: bytes, offset: int, length: int, line: int, sha256: str | None = None
+    ) -> None:
         """Add a record that could not be read.  `raw` is all of it, or its beginning where `sha256` is given."""
         if sha256 is None and len(raw) > self._dialect.max_record:
             raw, sha256 = raw[:KEPT_RAW], hashlib.sha256(raw).hexdigest()

@@ -93,20 +93,13 @@ class RecordParser:
             decoded = text.decode()
         except UnicodeDecodeError as error:
             return self._undecodable(text, error)
-        if not text.strip(WHITE_SPACE):
-            return BLANK
-        at = _at(text, complaint)
         try:
             json.loads(decoded, parse_int=_literal, parse_float=_literal)
         except json.JSONDecodeError as error:
-            if complaint.startswith("EOF"):
-                return Refusal("unreadable.malformed", _INCOMPLETE, broken=True)
-            return Refusal("unreadable.malformed", _syntax(error), broken=True)
+            return _malformed(text, complaint, error)
         except RecursionError:
             return self._too_deep()
-        if depth(text) > self._max_depth:
-            return self._too_deep()
-        return _acceptable(decoded, at)
+        return self._too_deep() if depth(text) > self._max_depth else _acceptable(decoded, _at(text, complaint))
 
     def _undecodable(self, raw: bytes, error: UnicodeError) -> Refusal:
         """Refuse bytes that the encoding cannot decode; see whether the syntax around them holds."""
@@ -196,10 +189,14 @@ def _at(text: bytes, complaint: str) -> str:
     return f" at character {max(1, character)}"
 
 
-def _syntax(error: json.JSONDecodeError) -> str:
+def _malformed(text: bytes, complaint: str, error: json.JSONDecodeError) -> Refusal:
     """Say what is wrong with the syntax and where.  The parser's words hold no part of the text."""
+    if not text.strip(WHITE_SPACE):
+        return BLANK
+    if complaint.startswith("EOF"):
+        return Refusal("unreadable.malformed", _INCOMPLETE, broken=True)
     words = error.msg[0].lower() + error.msg[1:].removesuffix(" at").removesuffix(" starting at")
-    return f"not JSON: {words} at character {error.pos + 1}"
+    return Refusal("unreadable.malformed", f"not JSON: {words} at character {error.pos + 1}", broken=True)
 
 
 _KINDS: dict[type, str] = {

@@ -14,6 +14,7 @@ from dq.sources.compression import DecodedStream
 from dq.sources.json_chunks import BATCH_RECORDS, BoundedText, ByteInput, ChunkBuilder, broken_off
 from dq.sources.json_values import BLANK, Refusal, too_long, truncated
 
+
 class JsonLinesReader:
     """Reads JSON Lines from a stream, once.
 

@@ -1,4 +1,4 @@
-"""Where in a record a field lies: `customer.email`, `items[0].sku`, `a\\.b`.
+r"""Where in a record a field lies: `customer.email`, `items[0].sku`, `a\.b`.
 
 A dot separates keys, `[n]` takes the n-th element of an array (from 0), and a backslash makes the next dot,
 bracket or backslash part of the key.
@@ -86,7 +86,8 @@ def _complaint(text: str, position: int) -> str:
     """Say why no token begins at this position."""
     if text[position] == "\\":
         return f"the backslash at character {position + 1} of a path must stand before a dot, a bracket or a backslash"
-    return f"the bracket at character {position + 1} of a path must hold an index, such as [0]; write \\[ for a literal one"
+    place = f"the bracket at character {position + 1} of a path"
+    return f"{place} must hold an index, such as [0]; write \\[ for a literal one"
 
 
 def _misplaced(group: str, position: int) -> str:

@@ -139,7 +139,10 @@ def _duration(value: dt.timedelta, _depth: int) -> TemporalText:
 
 def _other(value: Any, depth: int) -> Any:
     """Return a value of a subclass as one of its base; refuse any other type by its name."""
-    for base, convert in ((str, str.__str__), (bool, bool), (int, int), (float, float), (dict, dict), (list, list)):
+    bases: tuple[tuple[type, Callable[[Any], Any]], ...] = (
+        (str, str.__str__), (int, int), (float, float), (dict, dict), (list, list)
+    )  # fmt: skip
+    for base, convert in bases:
         if isinstance(value, base):
             return _PLAIN[base](convert(value), depth)
     raise Unfit("unreadable.malformed", f"a value is of type {type(value).__name__}, which no field can hold")

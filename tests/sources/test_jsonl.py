@@ -8,11 +8,12 @@ import tracemalloc
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from .json_reading import assert_tiled, read
 
 from dq.errors import SourceError
 from dq.sources.base import KEPT_RAW, KIND_SUFFIX, UNKNOWN_COLUMN
 from dq.sources.files import open_bytes
+
+from .json_reading import assert_tiled, read
 
 KIND = "a" + KIND_SUFFIX
 
@@ -191,7 +192,7 @@ def test_bytes_outside_the_declared_encoding_cost_one_record():
 
 def test_a_mark_that_contradicts_refuses_the_source():
     with pytest.raises(SourceError, match="byte-order mark"):
-        read("jsonl", b'\xff\xfe{\x00}\x00')
+        read("jsonl", b"\xff\xfe{\x00}\x00")
 
 
 def test_a_stream_that_fails_is_a_source_error():
@@ -269,7 +270,7 @@ def test_the_suite_of_json_texts(shared):
         if path.name.startswith("y_"):
             assert set(reading.codes) <= {"duplicate_key", "not_object"}, path.name
         else:
-            assert not reading.rows, path.name
+            assert not reading.places, path.name
 
 
 @pytest.mark.shared
