@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dq.states import accumulation
-from dq.states.moments import Moments
+from dq.states.moments import Moments, _root
 from dq.states.values import FEW, Values
 
 FILLING = FEW + 5  # more distinct values than are counted one by one, so that the vectorised way is taken
@@ -87,3 +87,16 @@ def test_what_is_no_number_counts_for_nothing(values: list[object]) -> None:
 def test_the_greatest_floats_do_not_overflow() -> None:
     report = Moments.fit(Values(pl.Series([1.7e308, 1.7e308, 1.7e308]))).report()
     assert report == {"mean": 1.7e308, "standard_deviation": 0.0}
+
+
+def test_a_full_block_of_the_widest_integers_does_not_overflow() -> None:
+    numbers = range(2**63 - 2**18, 2**63)
+    total, squares = accumulation.add_integers(pl.Series(list(numbers), dtype=pl.Int64))
+    assert (total, squares) == (sum(numbers), sum(number * number for number in numbers))
+
+
+def test_a_root_a_hair_above_the_middle_of_two_floats_is_rounded_up() -> None:
+    middle, hair = Fraction(2**53 + 1), Fraction(1, 2**300)
+    assert _root(middle**2) == 2**53  # a tie goes to the even one
+    assert _root(middle**2 + hair) == 2**53 + 2
+    assert _root(middle**2 - hair) == 2**53
