@@ -60,7 +60,7 @@ def canonical_text(term: Term) -> str:
     return _operation(term, level)
 
 
-def _operation(term: Term, level: int) -> str:
+def _operation(term: Term, level: int) -> str:  # noqa: PLR0911 - one for each kind
     """Write an operator between its operands, with the parentheses that its level needs."""
     operator, operands = term.operator, term.operands
     if operator in {"and", "or"}:

@@ -34,7 +34,7 @@ def evaluate(typed: Typed, row: Mapping[str, Any], now: datetime) -> Any:
     return _value(typed.root, row, now)
 
 
-def _value(term: Term, row: Mapping[str, Any], now: datetime) -> Any:
+def _value(term: Term, row: Mapping[str, Any], now: datetime) -> Any:  # noqa: PLR0911 - one for each kind
     """Evaluate one term."""
     if term.operator == "field":
         return row[term.value]
@@ -154,7 +154,7 @@ def _calendar(term: Term, values: Sequence[Any]) -> date | datetime | timedelta 
     return result  # type: ignore[no-any-return]
 
 
-def _number(term: Term, values: Sequence[Any]) -> int | float | Decimal | None:
+def _number(term: Term, values: Sequence[Any]) -> int | float | Decimal | None:  # noqa: PLR0911 - one for each kind
     """Compute with numbers, and keep the result if its type can."""
     if term.type == NUMBER:
         return _binary(term, values)

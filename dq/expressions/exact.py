@@ -14,6 +14,7 @@ from dq.dtypes.types import DATE, DATETIME, INTEGER, MAX_PRECISION, NUMBER, Type
 _WIDE = pl.Int128()
 _LIMIT = 10**MAX_PRECISION - 1
 _BEYOND = 2.0**53
+_WIDEST = 1e38  # beyond every decimal and within 128 bits
 _DAY = 86_400_000_000
 _FIRST_DATETIME = -62_135_596_800_000_000  # 0001-01-01T00:00:00Z in microseconds since 1970
 _LAST_DATETIME = 253_402_300_799_999_999  # 9999-12-31T23:59:59.999999Z
@@ -82,7 +83,7 @@ def convert(value: pl.Expr, kind: Type, wanted: Type) -> pl.Expr:
 
 
 def _sum(left: pl.Expr, right: pl.Expr, result: Type) -> pl.Expr:
-    """Add two rows of digits within 38 each; null where the sum has more.  It may pass 128 bits, so it is asked first."""
+    """Add two rows of digits within 38 each; null where the sum has more, asked first as it may pass 128 bits."""
     total = left + right
     if result == INTEGER or (result.precision or 0) < MAX_PRECISION:
         return total
@@ -127,7 +128,16 @@ def _number_arithmetic(operator: str, left: pl.Expr, right: pl.Expr) -> pl.Expr:
         return finite(left + right)
     if operator == "-":
         return finite(left - right)
-    return finite(left * right if operator == "*" else left / right)
+    return finite(left * right if operator == "*" else quotient(left, right))
+
+
+def quotient(left: pl.Expr, right: pl.Expr) -> pl.Expr:
+    """Divide two numbers as IEEE 754 says, also by a literal.
+
+    Polars multiplies a column by the reciprocal of a scalar divisor, but divides where the column has one row: the
+    last digit would depend on the size of the chunk.  A divisor that is spread over the column is divided by.
+    """
+    return left / (left * 0.0 + right)
 
 
 def negative(value: pl.Expr, kind: Type) -> pl.Expr:
@@ -157,7 +167,7 @@ def round_decimal(value: pl.Expr, kind: Type, places: int) -> pl.Expr:
 def round_number(value: pl.Expr, places: int) -> pl.Expr:
     """Round a number: value * 10^places to a whole one, halves away from zero; from 2^52 on it has no fraction."""
     factor = 10.0**places
-    rounded = (value * factor).round(0, mode="half_away_from_zero") / factor
+    rounded = quotient((value * factor).round(0, mode="half_away_from_zero"), pl.lit(factor))
     return pl.when(value.abs() >= _BEYOND / 2).then(value).otherwise(rounded)
 
 
@@ -228,7 +238,7 @@ def _compare_with_number(operator: str, left: pl.Expr, right: pl.Expr, kinds: tu
     wholes, fractions = [], []
     for value, kind in zip((left, right), kinds, strict=True):
         if kind == NUMBER:
-            wholes.append(_guarded(value, beyond & (value.abs() < 1e38)).cast(_WIDE, strict=False))
+            wholes.append(_guarded(value, beyond & (value.abs() < _WIDEST)).cast(_WIDE, strict=False))
             fractions.append(wide(0))
         else:
             digits, unit = _guarded(unscaled(value, kind), beyond), wide(10 ** scale_of(kind))

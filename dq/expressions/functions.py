@@ -12,6 +12,7 @@ from datetime import datetime
 
 import polars as pl
 
+from dq.diagnostics import did_you_mean
 from dq.dtypes.types import BOOLEAN, DATETIME, INTEGER, NUMBER, STRING, Family, Type
 from dq.expressions import exact
 from dq.expressions.numbers import rounded_type
@@ -134,7 +135,9 @@ def _round(arguments: Sequence[pl.Expr], terms: Sequence[Term], _now: datetime) 
 def _date_diff_type(terms: Sequence[Term]) -> Type:
     """Check the unit of `date_diff`."""
     if terms[0].value not in MICROSECONDS:
-        raise ArgumentError(0, "DQ407", f"the unit is one of {', '.join(MICROSECONDS)}", terms[0].value)
+        raise ArgumentError(
+            0, "DQ407", f"the unit is one of {', '.join(MICROSECONDS)}", did_you_mean(terms[0].value, MICROSECONDS)
+        )
     return INTEGER
 
 

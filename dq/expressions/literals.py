@@ -69,8 +69,7 @@ def number(node: Node, *, negative: bool = False) -> Term:
         raise _out_of_range(node, f"a literal has at most {MAX_PRECISION} digits")
     text = sign + (whole or "0") + ("." + fraction if fraction else "")
     if node.kind == "integer" and MIN_INTEGER <= int(text) <= MAX_INTEGER:
-        value = int(text)
-        return _constant(node, INTEGER, value, str(value))
+        return _constant(node, INTEGER, int(text), text)
     return _constant(node, decimal(max(1, len(whole) + len(fraction)), len(fraction)), Decimal(text), text)
 
 

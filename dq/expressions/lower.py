@@ -14,8 +14,15 @@ from dq.expressions import exact
 from dq.expressions.functions import FUNCTIONS
 from dq.expressions.term import Term
 
+_BOOLEAN: dict[str, Callable[[Sequence[pl.Expr]], pl.Expr]] = {
+    "and": lambda operands: reduce(and_, operands),
+    "or": lambda operands: reduce(or_, operands),
+    "not": lambda operands: ~operands[0],
+    "is null": lambda operands: operands[0].is_null(),
+    "is not null": lambda operands: operands[0].is_not_null(),
+}
 Column = Callable[[str], pl.Expr]
-_COMPARISONS = {"=", "<>", "<", "<=", ">", ">="}
+_FLIPPED = {"=": "=", "<>": "<>", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
 
 
 def lower_term(term: Term, column: Column, now: datetime) -> pl.Expr:
@@ -29,39 +36,33 @@ def lower_term(term: Term, column: Column, now: datetime) -> pl.Expr:
     return function.lower(operands, term.operands, now) if function else _operation(term, operands)
 
 
-def _operation(term: Term, operands: Sequence[pl.Expr]) -> pl.Expr:  # noqa: PLR0911 - one return for each operator
+def _operation(term: Term, operands: Sequence[pl.Expr]) -> pl.Expr:
     """Lower an operator."""
-    kinds = tuple(operand.type for operand in term.operands)
-    match term.operator:
-        case "and":
-            return reduce(and_, operands)
-        case "or":
-            return reduce(or_, operands)
-        case "not":
-            return ~operands[0]
-        case "is null":
-            return operands[0].is_null()
-        case "is not null":
-            return operands[0].is_not_null()
-        case "in" | "not in":
-            found = _membership(term.operands, operands)
-            return found if term.operator == "in" else ~found
-        case "between" | "not between":
-            inside = _comparison(">=", operands[:2], kinds[:2]) & _comparison("<=", operands[::2], kinds[::2])
-            return inside if term.operator == "between" else ~inside
-        case "negate":
-            lowering = exact.negative if kinds[0].family is Family.NUMBER else exact.negative_duration
-            return lowering(operands[0], kinds[0])
-        case "convert":
-            return exact.convert(operands[0], kinds[0], term.type)
-        case operator if operator in _COMPARISONS:
-            return _comparison(operator, operands, kinds)
-        case _:
-            lowering_of_two = exact.arithmetic if term.type.family is Family.NUMBER and _numbers(kinds) else _times
-            return lowering_of_two(term.operator, operands[0], operands[1], (kinds[0], kinds[1]), term.type)
+    terms = term.operands
+    if term.operator in _BOOLEAN:
+        return _BOOLEAN[term.operator](operands)
+    if term.operator in _FLIPPED:
+        return _comparison(term.operator, (terms[0], terms[1]), (operands[0], operands[1]))
+    if term.operator in {"in", "not in"}:
+        found = _membership(terms, operands)
+        return found if term.operator == "in" else ~found
+    if term.operator in {"between", "not between"}:
+        least = _comparison(">=", (terms[0], terms[1]), (operands[0], operands[1]))
+        inside = least & _comparison("<=", (terms[0], terms[2]), (operands[0], operands[2]))
+        return inside if term.operator == "between" else ~inside
+    return _computed(term, operands)
 
 
-_times = exact.time_arithmetic
+def _computed(term: Term, operands: Sequence[pl.Expr]) -> pl.Expr:
+    """Lower what computes with numbers or times."""
+    kinds = [operand.type for operand in term.operands]
+    if term.operator == "convert":
+        return exact.convert(operands[0], kinds[0], term.type)
+    if term.operator == "negate":
+        lower_one = exact.negative if _numbers(kinds) else exact.negative_duration
+        return lower_one(operands[0], kinds[0])
+    lower_two = exact.arithmetic if _numbers(kinds) else exact.time_arithmetic
+    return lower_two(term.operator, operands[0], operands[1], (kinds[0], kinds[1]), term.type)
 
 
 def _numbers(kinds: Sequence[Type]) -> bool:
@@ -69,11 +70,22 @@ def _numbers(kinds: Sequence[Type]) -> bool:
     return all(kind.family is Family.NUMBER for kind in kinds)
 
 
-def _comparison(operator: str, operands: Sequence[pl.Expr], kinds: Sequence[Type]) -> pl.Expr:
-    """Lower a comparison of two operands."""
+def _comparison(operator: str, terms: tuple[Term, Term], operands: tuple[pl.Expr, pl.Expr]) -> pl.Expr:
+    """Lower a comparison of two operands, a literal always on the right.
+
+    Polars 2.1 compares a literal on the left with a cast of an all-null `when` and gives one row instead of all.
+    """
+    if not _reads_fields(terms[0]) and _reads_fields(terms[1]):
+        return _comparison(_FLIPPED[operator], terms[::-1], operands[::-1])
+    kinds = (terms[0].type, terms[1].type)
     if _numbers(kinds):
-        return exact.compare(operator, operands[0], operands[1], (kinds[0], kinds[1]))
-    return exact.native(operator, operands[0], operands[1])
+        return exact.compare(operator, *operands, kinds)
+    return exact.native(operator, *operands)
+
+
+def _reads_fields(term: Term) -> bool:
+    """Whether the value differs from row to row."""
+    return any(below.operator == "field" for below in term.walk())
 
 
 def _membership(terms: Sequence[Term], operands: Sequence[pl.Expr]) -> pl.Expr:
@@ -83,7 +95,7 @@ def _membership(terms: Sequence[Term], operands: Sequence[pl.Expr]) -> pl.Expr:
         values = pl.Series([term.value for term in terms[1:]], dtype=wanted.polars)
         return operands[0].is_in(values.implode())
     equal = [
-        _comparison("=", (operands[0], operand), (wanted, term.type))
+        _comparison("=", (terms[0], term), (operands[0], operand))
         for term, operand in zip(terms[1:], operands[1:], strict=True)
     ]
     return reduce(or_, equal)

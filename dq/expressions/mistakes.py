@@ -4,6 +4,7 @@ The parser only says where it stopped.  Here the text is read once more, token b
 make: operators of other languages, quotes and parentheses that are not closed, a missing operator.
 """
 
+# ruff: noqa: RUF001 - ambiguous characters are what this file is about
 from __future__ import annotations
 
 import re
@@ -15,7 +16,7 @@ _TOKEN = re.compile(
     r"""(?P<space>\s+)
       | (?P<text>'(?:[^']|'')*')
       | (?P<quoted>"(?:[^"]|"")*")
-      | (?P<foreign>===?|=~|!~|=<|=>|&&?|\|\|?|!(?!=)|<=>|\*\*|//|;|::|:=|\^|~|[‘’‚`´]|[“”„«»]|[≤≥≠×÷−–—])
+      | (?P<foreign>!==|===?|=~|!~|=<|=>|&&?|\|\|?|!(?!=)|<=>|\*\*|//|;|::|:=|\^|~|[‘’‚`´]|[“”„«»]|[≤≥≠×÷−–—])
       | (?P<open>\()
       | (?P<close>\))
       | (?P<number>(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?(?![\w.]))
@@ -30,6 +31,7 @@ _TOKEN = re.compile(
 _FOREIGN = {
     "==": "=",
     "===": "=",
+    "!==": "<>",
     "&&": "and",
     "&": "and",
     "||": "or",
@@ -114,7 +116,7 @@ def _unknown_token(token: _Token) -> ExpressionError | None:
     if token.kind != "foreign":
         return None
     if token.text in "‘’‚`´“”„«»":
-        return _error("texts stand in straight single quotes, such as 'paid'", *place, "'")
+        return _error("texts stand in straight single quotes, such as 'paid'", *place)
     suggestion = _FOREIGN.get(token.text)
     return _error(f"`{token.text}` is not an operator of this language", *place, suggestion)
 
@@ -131,11 +133,11 @@ def _parentheses(tokens: list[_Token], start: int) -> ExpressionError | None:
                 return _error(problem, token.start, token.end) if token.start <= start else None
             opened.pop()
     if opened and start > tokens[-1].start and tokens[-1].ends_value:
-        return _error("this parenthesis is never closed", opened[-1].start, opened[-1].end, ")")
+        return _error("this parenthesis is never closed", opened[-1].start, opened[-1].end)
     return None
 
 
-def _order(tokens: list[_Token], start: int, end: int) -> ExpressionError:
+def _order(tokens: list[_Token], start: int, end: int) -> ExpressionError:  # noqa: PLR0911 - one for each mistake
     """Return the error of known tokens in an impossible order."""
     before = [token for token in tokens if token.end <= start]
     last = before[-1] if before else None
@@ -149,6 +151,8 @@ def _order(tokens: list[_Token], start: int, end: int) -> ExpressionError:
         return _error(f"there is no `{here.text}`: use contains, starts_with, ends_with or matches", *place)
     if here.text in _COMPARISONS and last is not None and last.ends_value:
         return _error("comparisons do not chain: write a < b and b < c", *place, "and")
+    if last is not None and last.kind == "name" and last.text.lower() == "is":
+        return _error("`is` asks only `is null` and `is not null`", last.start, last.end, "=")
     if here.begins_value and last is not None and last.ends_value:
         return _error(f"an operator is missing before `{here.text}`", *place)
     if last is None or not last.ends_value:

@@ -102,7 +102,7 @@ def convert(term: Term, wanted: Type) -> Term:
     return Term("convert", wanted, (term,), start=term.start, end=term.end)
 
 
-def _constant(value: int | Decimal | float, wanted: Type) -> int | Decimal | float:
+def _constant(value: Decimal | float, wanted: Type) -> Decimal | float:
     """Return the value of a literal in the wanted type."""
     if wanted == NUMBER:
         return float(value)

@@ -12,7 +12,7 @@ from importlib import resources
 from typing import TypeAlias, cast
 
 from lark import Lark, Token, Transformer
-from lark.exceptions import UnexpectedCharacters, UnexpectedEOF, UnexpectedInput, UnexpectedToken
+from lark.exceptions import UnexpectedCharacters, UnexpectedToken
 
 from dq.expressions.tree import Node
 
@@ -65,7 +65,7 @@ class _Builder(Transformer[Token, Node]):
         """Return the root."""
         return cast("Node", children[0])
 
-    def list(self, children: list[Child]) -> list[Node]:
+    def items(self, children: list[Child]) -> list[Node]:
         """Return the items of a list or the arguments of a call."""
         return cast("list[Node]", children)
 
@@ -175,12 +175,14 @@ def parse_tree(text: str) -> Node:
     try:
         return cast("Node", _parser().parse(text))
     except UnexpectedCharacters as error:
-        raise Unexpected(error.pos_in_stream, error.pos_in_stream + 1) from None
-    except UnexpectedEOF:
-        raise Unexpected(len(text), len(text)) from None
+        at = cast("int", error.pos_in_stream)  # lark declares None
+        raise Unexpected(at, at + 1) from None
     except UnexpectedToken as error:
-        start = error.token.start_pos
-        at_end = error.token.type == "$END" or start is None
-        raise Unexpected(*(len(text),) * 2 if at_end else (start or 0, error.token.end_pos or 0)) from None
-    except UnexpectedInput as error:
-        raise Unexpected(error.pos_in_stream or 0, len(text)) from None
+        raise Unexpected(*_token_place(error.token, len(text))) from None
+
+
+def _token_place(token: Token, length: int) -> tuple[int, int]:
+    """Return where a token stands; the end of the text for lark's token of the end, which has the place of the last."""
+    if token.type == "$END" or token.start_pos is None or token.end_pos is None:
+        return length, length
+    return token.start_pos, token.end_pos

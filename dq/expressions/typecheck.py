@@ -70,7 +70,7 @@ class _Checker:
             pass
         return None
 
-    def _typed(self, node: Node) -> Term:
+    def _typed(self, node: Node) -> Term:  # noqa: PLR0911 - one for each kind
         """Dispatch on the kind of the node."""
         constant = literals.literal(node)
         if constant is not None:
@@ -144,7 +144,7 @@ class _Checker:
             raise ExpressionError("DQ403", {"name": node.text}, node.start, node.end, near)
         if not function.accepts(len(node.children)):
             values: dict[str, object] = {"name": name, "expected": function.arity, "found": len(node.children)}
-            raise ExpressionError("DQ405", values, node.start, node.end, function.signature)
+            raise ExpressionError("DQ405", values, node.start, node.end)
         terms = _arguments(function, self._operands(node))
         try:
             result = function.result(terms)
@@ -168,10 +168,9 @@ def _conditions(operator: str, operands: Sequence[Term]) -> tuple[Term, ...]:
 
 def _each_compared(node: Node, operands: Sequence[Term]) -> tuple[Term, ...]:
     """Return the operands of `in` and `between`, each comparable with the first."""
-    operator = "=" if node.kind in {"in", "not in"} else "<="
     if len(operands) == 1:
         raise ExpressionError("DQ401", {"problem": "the list of `in` is empty"}, node.start, node.end)
-    return (operands[0], *(unify.compared(operator, operands[0], operand)[1] for operand in operands[1:]))
+    return (operands[0], *(unify.compared(node.kind, operands[0], operand)[1] for operand in operands[1:]))
 
 
 def _arguments(function: Function, terms: tuple[Term, ...]) -> tuple[Term, ...]:

@@ -52,7 +52,7 @@ def compared(operator: str, left: Term, right: Term) -> tuple[Term, Term]:
         raise mismatch(
             f"{named(left)} cannot be compared with {named(right)}{_advice(left, right)}", *_hint(left, right)
         )
-    allowed = _EQUATED if operator in {"=", "<>"} else _ORDERED
+    allowed = _EQUATED if operator in {"=", "<>", "in", "not in"} else _ORDERED
     if left.type.family not in allowed:
         raise mismatch(f"{named(left)} cannot be compared by `{operator}`", left)
     return left, right

@@ -75,9 +75,7 @@ dates = st.one_of(
     st.sampled_from([date(1, 1, 1), date(9999, 12, 31), date(2024, 2, 29), date(1969, 12, 31)]), st.dates()
 )
 datetimes = st.one_of(
-    st.sampled_from(
-        [datetime(1, 1, 1), datetime(9999, 12, 31, 23, 59, 59, 999999), datetime(1970, 1, 1), NOW.replace(tzinfo=None)]
-    ),
+    st.sampled_from([datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=UTC), NOW]),
     st.datetimes(),
 ).map(lambda value: value.replace(tzinfo=UTC))
 durations = st.one_of(
