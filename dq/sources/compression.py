@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, BinaryIO, Literal, Protocol, Self
 from dq.errors import SourceError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import TracebackType
 
 Compression = Literal["auto", "none", "gzip", "zstd"]
@@ -29,7 +30,12 @@ _ZSTD_WINDOW = 1 << 27
 
 
 class _Broken(Exception):  # noqa: N818 - a signal between two methods of this file, never seen outside
-    """The compressed stream cannot be read further; the text says why."""
+    """The compressed stream cannot be read further; the text says why.  `salvaged` was decoded before the break."""
+
+    def __init__(self, message: str, salvaged: bytes = b"") -> None:
+        """Keep both."""
+        self.salvaged = salvaged
+        super().__init__(message)
 
 
 class _Decoder(Protocol):
@@ -78,10 +84,12 @@ class _Gzip:
         if self._padding:
             return self._pad()
         self._fresh = False
+        before = self._member.copy()
         try:
             data = self._member.decompress(self.pending, _GZIP_OUTPUT)
         except zlib.error:
-            raise _Broken("a gzip member is broken or fails its checksum") from None
+            salvaged = _one_by_one(before.decompress, self.pending, zlib.error)
+            raise _Broken("a gzip member is broken or fails its checksum", salvaged) from None
         self.pending = self._member.unconsumed_tail
         if self._member.eof:
             self.pending = self._member.unused_data
@@ -118,11 +126,14 @@ class _Zstd:
     def decode(self) -> bytes:
         """Decode what _ZSTD_INPUT stored bytes give."""
         piece, self.pending = self.pending[:_ZSTD_INPUT], self.pending[_ZSTD_INPUT:]
-        self._fresh = False
+        first, self._fresh = self._fresh, False
         try:
             data: bytes = self._frame.decompress(piece)
         except self._error:
-            raise _Broken("a zstd frame is broken or fails its checksum") from None
+            # Its state cannot be copied, so only the first piece of a frame can be read again.
+            again = self._factory.decompressobj().decompress
+            salvaged = _one_by_one(again, piece, self._error) if first else b""
+            raise _Broken("a zstd frame is broken or fails its checksum", salvaged) from None
         if self._frame.eof:
             self.pending = self._frame.unused_data + self.pending
             self._frame = self._factory.decompressobj()
@@ -133,6 +144,17 @@ class _Zstd:
         """Ask for the end of the last frame."""
         if not self._fresh:
             raise _Broken("the zstd stream ends before its frame does")
+
+
+def _one_by_one(decode: Callable[[bytes], bytes], stored: bytes, error: type[Exception]) -> bytes:
+    """Return what a decoder gives, byte by byte, before it fails."""
+    pieces = []
+    try:
+        for at in range(len(stored)):
+            pieces.append(decode(stored[at : at + 1]))  # noqa: PERF401 - what came before the error is wanted
+    except error:
+        pass
+    return b"".join(pieces)
 
 
 class DecodedStream:
@@ -220,18 +242,20 @@ class DecodedStream:
             self._keep(self._decoder.decode())
         except _Broken as broken:
             self.fault = str(broken)
+            self._ready += broken.salvaged[: None if self._max_bytes is None else self._max_bytes - self._given]
             self._done = True
             while self._take():
                 pass
 
     def _keep(self, data: bytes) -> None:
         """Add decoded bytes, under the caps."""
-        room = len(data) if self._max_bytes is None else self._max_bytes - self._given
-        self._ready += data[:room]
+        most = max(self._free, self._ratio * (self._taken - len(self._decoder.pending)))
+        limit = most if self._max_bytes is None else min(most, self._max_bytes)
+        self._ready += data[: limit - self._given]
         self._given += len(data)
-        if len(data) > room:
-            raise _Broken(f"the decoded input is larger than {self._max_bytes} bytes")
-        if self._given > self._free and self._given > self._ratio * (self._taken - len(self._decoder.pending)):
+        if self._given > limit == self._max_bytes:
+            raise _Broken(f"the decoded input is larger than {limit} bytes")
+        if self._given > limit:
             raise _Broken(f"the compressed input expands more than {self._ratio} times")
 
     def close(self) -> None:

@@ -64,7 +64,9 @@ def physical_line(data: bytes, start: int) -> tuple[int, int]:
     return at, min(at + 1, len(data))
 
 
-def scan(data: bytes, start: int, opt: Options, doomed: dict[int, Failed]) -> tuple[Found | Failed, list[int]]:
+def scan(  # noqa: PLR0911 - one return a rule
+    data: bytes, start: int, opt: Options, doomed: dict[int, Failed]
+) -> tuple[Found | Failed, list[int]]:
     """Read one record; also return the opening quotes that were met."""
     limit = start + opt.max_record
     at, openers, fields, quoted = start, [], [], []
@@ -136,7 +138,7 @@ def is_suspect(data: bytes, start: int, found: Found, columns: int, opt: Options
     alike = [data[begin:end].count(opt.delimiter) + 1 == columns for begin, end in lines]
     if all(alike):
         return True
-    for (begin, end), like in zip(lines, alike):
+    for (begin, end), like in zip(lines, alike, strict=True):
         for first, last in found.quoted:
             if like and first < begin and end < last - 1:
                 return True
@@ -146,9 +148,9 @@ def is_suspect(data: bytes, start: int, found: Found, columns: int, opt: Options
 def read(data: bytes, opt: Options, decodes=lambda record: True) -> Reading:
     """Frame an input."""
     out = Reading()
-    at = _skip(data, opt, out)
-    footer = _footer(data, at, opt)
+    footer = _footer(data, opt)
     whole, data = data, data[:footer]
+    at = _skip(data, opt, out)
     columns: int | None = None if opt.header is True else int(opt.header)
     doomed: dict[int, Failed] = {}
     number, noticed = 0, 0
@@ -217,7 +219,7 @@ def _skip(data: bytes, opt: Options, out: Reading) -> int:
     return at
 
 
-def _footer(data: bytes, start: int, opt: Options) -> int:
+def _footer(data: bytes, opt: Options) -> int:
     """Return where the footer begins."""
     starts, at = [], 0
     while at < len(data):
@@ -225,5 +227,4 @@ def _footer(data: bytes, start: int, opt: Options) -> int:
         at = physical_line(data, at)[1]
     if not opt.skip_footer:
         return len(data)
-    begin = starts[-opt.skip_footer] if opt.skip_footer <= len(starts) else 0
-    return max(start, begin)
+    return starts[-opt.skip_footer] if opt.skip_footer <= len(starts) else 0
