@@ -43,6 +43,7 @@ ERRORS = {
 }  # fmt: skip
 REMOVALS = frozenset({"unlink", "unlinkat", "rmdir"})
 KILLED = (-9, 137)
+PUBLISHED = (0, 1)  # dq ends with 1 where the data failed the gate; the output is complete then, too
 TIMEOUT = 60
 
 _CALL = re.compile(r"(\d+) +(\w+)\((.*)")
@@ -106,7 +107,7 @@ def trace(argv: Sequence[str], cwd: Path, syscalls: str = CHANGES) -> list[Call]
     """Run a command in a folder and return its calls that name files in that folder, in order."""
     log = cwd.parent / f"{cwd.name}.trace"
     ended = _run(["strace", "-f", "-y", "-qq", "-s", "0", "-o", str(log), "-e", f"trace={syscalls}", *argv], cwd)
-    assert ended.returncode == 0, ended.stderr
+    assert ended.returncode in PUBLISHED, ended.stderr
     calls = []
     for line in log.read_text().splitlines():
         match = _CALL.match(line)
@@ -168,7 +169,7 @@ def violations(
     """Break the command at each point, each time in a fresh copy of `template`, and say what was wrong.
 
     After a fault the target must be what it was in the template, or complete: `judge` says what is wrong with
-    a folder, `dq.sinks.manifest.verify` by default.  A run that ended with 0 must have published; a run that
+    a folder, `dq.sinks.manifest.verify` by default.  A run that ended with 0 or 1 must have published; one that
     ended with another code must have changed nothing, and left nothing behind unless it was killed or could
     not remove.  Then `rerun`, a command or a function of the folder, must succeed.
     """
@@ -201,11 +202,11 @@ def _judge(
     new = {path: data for path, data in after.items() if path.startswith(name)}
     if old and not new:
         found.append("neither the old nor the new output is there")
-    if ended.returncode == 0 and (not new or new == old):
-        found.append("it ended with 0 and published nothing")
-    if ended.returncode not in (0, *KILLED):
-        if "Traceback" in ended.stderr:
-            found.append(f"it ended with a traceback: {ended.stderr}")
+    if "Traceback" in ended.stderr:
+        found.append(f"it ended with a traceback: {ended.stderr}")
+    if ended.returncode in PUBLISHED and (not new or new == old):
+        found.append(f"it ended with {ended.returncode} and published nothing")
+    if ended.returncode not in (*PUBLISHED, *KILLED):
         if new != old:
             found.append(f"it ended with {ended.returncode} and changed the target")
         if set(after) != set(before) and point.syscall not in REMOVALS:
@@ -224,7 +225,7 @@ def _rerun(
             return [f"the next run failed: {error!r}"]
     else:
         ended = _run(rerun, cwd)
-        if ended.returncode != 0:
+        if ended.returncode not in PUBLISHED:
             return [f"the next run failed: {ended.stderr}"]
     litter = [path for path in _snapshot(cwd) if path.startswith(f".{target.name}.dq-")]
     return judge(target) + [f"the next run left {path}" for path in litter]
