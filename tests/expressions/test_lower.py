@@ -9,6 +9,7 @@ import pytest
 
 from dq.dtypes.types import BOOLEAN, INTEGER, NUMBER, STRING, decimal
 from dq.expressions import check, parse
+from dq.expressions.evaluate import evaluate
 from tests.expressions.strategies import NOW
 
 MIN, MAX = -(2**63), 2**63 - 1
@@ -121,3 +122,21 @@ def test_a_text_is_never_a_pattern():
 
 def test_long_chains_are_lowered():
     assert run(" or ".join(["a = 1"] * 400), a=[1, 2]) == [True, False]
+
+
+@pytest.mark.parametrize("operator", ["=", "<>", "<", "<=", ">", ">="])
+def test_every_comparison_of_decimals_that_cannot_be_aligned(operator):
+    fields = {"wide": decimal(38, 1), "f": decimal(38, 37)}
+    wides, fines = (
+        [Decimal("0.5"), Decimal("-0.5"), Decimal("1.0"), Decimal("-3.0")],
+        [Decimal("0.5"), Decimal("0.25"), Decimal("-0.5")],
+    )
+    pairs = [(wide, fine) for wide in wides for fine in fines]
+    frame = pl.DataFrame(
+        {"wide": [one for one, _ in pairs], "f": [one for _, one in pairs]},
+        schema={name: kind.polars for name, kind in fields.items()},
+    )
+    typed = check(parse(f"wide {operator} f"), fields)
+    expected = [evaluate(typed, {"wide": wide, "f": fine}, NOW) for wide, fine in pairs]
+    assert frame.select(typed.lower(pl.col, NOW)).to_series().to_list() == expected
+    assert set(expected) == {True, False}
