@@ -35,6 +35,11 @@ from dq.diagnostics import Diagnostic, Span
 from dq.spec.nodes import Entry, MappingNode, Node, ScalarNode, SequenceNode
 from dq.spec.syntax import explain_syntax
 
+try:
+    from yaml._yaml import CParser as _LibyamlParser
+except ImportError:  # PyYAML was built without libyaml
+    _LibyamlParser = None  # type: ignore[assignment,misc]
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -66,17 +71,7 @@ class _PythonParser(Reader, Scanner, Parser):
         Parser.__init__(self)
 
 
-def _fast_parser() -> type[Any]:
-    """Return libyaml's parser, or the one in Python where libyaml is not built in."""
-    try:
-        from yaml import _yaml
-    except ImportError:
-        return _PythonParser
-    parser: type[Any] = _yaml.CParser
-    return parser
-
-
-PARSER: type[Any] = _fast_parser()
+PARSER: type[Any] = _LibyamlParser or _PythonParser  # type: ignore[truthy-function]
 
 
 @dataclass(frozen=True, slots=True)
