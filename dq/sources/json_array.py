@@ -170,12 +170,12 @@ class JsonArrayReader:
         end = _end(_SPACE, block, position)
         if end < len(block):
             following = self._following(block[end])
-            if following not in {_State.ELEMENT, _State.REST}:
-                end += 1
-            elif following is _State.ELEMENT:
+            if following is _State.ELEMENT:
                 self._scanner.begin(block[end])
-            else:
+            elif following is _State.REST:
                 self._problem = _MISPLACED[self._state]
+            else:
+                end += 1
             self._state = following
         if end > position:
             length = len(self._take(block[position:end]))
@@ -187,13 +187,14 @@ class JsonArrayReader:
     def _following(self, mark: int) -> _State:
         """Return the state behind a byte that is no white space, or at it where an element or the rest begins."""
         state = self._state
+        if state is _State.AFTER and mark == _COMMA:
+            return _State.BETWEEN
         if state is _State.OUTSIDE:
             return _State.OPENED if mark == _OPENING[0] else _State.REST
-        if state in {_State.OPENED, _State.AFTER, _State.BROKEN} and mark == _CLOSING[0]:
+        before = state is _State.BETWEEN or state is _State.OPENED
+        if mark == _CLOSING[0] and (state is _State.OPENED or state is _State.AFTER or state is _State.BROKEN):
             return _State.CLOSED
-        if state in {_State.OPENED, _State.BETWEEN} and mark != _COMMA and mark not in _CLOSING:
-            return _State.ELEMENT
-        return _State.BETWEEN if state is _State.AFTER and mark == _COMMA else _State.REST
+        return _State.ELEMENT if before and mark != _COMMA and mark not in _CLOSING else _State.REST
 
     def _element(self, block: bytes, position: int) -> int:
         """Pass over an element as far as the block goes, and read it when it is complete."""

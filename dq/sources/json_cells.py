@@ -21,6 +21,7 @@ from dq.sources.json_values import RecordParser
 from dq.sources.paths import ABSENT, Path, parse_path
 from dq.sources.python_values import TemporalText
 
+FEW_RECORDS = 64
 MAX_UNKNOWN_NAMES = 10_000  # distinct unknown keys that are counted by name; hostile input could hold any number
 OTHER_UNKNOWN = "\x00others"  # all further ones together
 
@@ -108,15 +109,26 @@ class CellBuilder:
 
     def flush(self) -> pl.DataFrame:
         """Render what was fed: one column per asked field, in the dialect's order, each with its kinds behind it."""
-        series: list[pl.Series] = []
-        for field, cells in self._pending.items():
-            series += _column(field, cells)
+        cells: dict[str, list[str | None]] = {}
+        kinds: dict[str, list[int]] = {}
+        for field, values in self._pending.items():
+            texts, of_kind = _column(values)
+            cells[field] = texts
+            if of_kind is not None:
+                kinds[field] = of_kind
             self._pending[field] = []
         if self._keep_unknown:
-            series.append(pl.Series(UNKNOWN_COLUMN, self._pending_unknown, dtype=pl.String))
+            cells[UNKNOWN_COLUMN] = self._pending_unknown
             self._pending_unknown = []
-        self.pending = 0
-        return pl.DataFrame(series)
+        height, self.pending = self.pending, 0
+        text_series = _series(cells, pl.String(), height)
+        kind_series = _series(kinds, pl.UInt8(), height)
+        ordered: list[pl.Series] = []
+        for field in cells:
+            ordered.append(text_series[field])
+            if field in kinds:
+                ordered.append(kind_series[field].alias(field + KIND_SUFFIX))
+        return pl.DataFrame(ordered)
 
     def _values(
         self, field: str, path: Path, records: Sequence[dict[str, Any]], shapes: Mapping[tuple[str, ...], int]
@@ -203,7 +215,7 @@ def _found(path: Path, record: dict[str, Any]) -> Any:
     return None if value is ABSENT else value
 
 
-def _column(field: str, cells: list[Any]) -> list[pl.Series]:
+def _column(cells: list[Any]) -> tuple[list[str | None], list[int] | None]:
     """Render the cells of one field, and their kinds where not all are text.
 
     Columns of text, the rule, and of scalars are rendered without a look at each cell.
@@ -212,13 +224,22 @@ def _column(field: str, cells: list[Any]) -> list[pl.Series]:
     has_null = type(None) in kinds
     kinds.discard(type(None))
     if kinds <= {str}:
-        return [pl.Series(field, cells, dtype=pl.String)]
+        return cells, None
     texts: list[str | None]
     if kinds <= _BY_STR:
         texts = [None if cell is None else str(cell) for cell in cells] if has_null else list(map(str, cells))
     else:
         texts = [None if cell is None else RENDERERS[type(cell)][1](cell) for cell in cells]
-    return [
-        pl.Series(field, texts, dtype=pl.String),
-        pl.Series(field + KIND_SUFFIX, list(map(_KIND_OF.__getitem__, map(type, cells))), dtype=pl.UInt8),
-    ]
+    return texts, list(map(_KIND_OF.__getitem__, map(type, cells)))
+
+
+def _series(columns: Mapping[str, list[Any]], dtype: pl.DataType, height: int) -> dict[str, pl.Series]:
+    """Return the columns as series.
+
+    Polars takes microseconds to make a series and far fewer to cut one, which counts where a lone event waits: few
+    records become one series that is cut into columns.
+    """
+    if height > FEW_RECORDS:
+        return {name: pl.Series(name, cells, dtype=dtype) for name, cells in columns.items()}
+    joined = pl.Series([cell for cells in columns.values() for cell in cells], dtype=dtype)
+    return {name: joined.slice(i * height, height).alias(name) for i, name in enumerate(columns)}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from io import BytesIO
 from itertools import accumulate
 from typing import Any, BinaryIO, Literal
@@ -263,7 +263,7 @@ class ChunkBuilder:
         if self._spans:
             last = self._spans[-1]
             if last.kind == kind and last.offset + last.length == offset:
-                self._spans[-1] = replace(last, length=last.length + length)
+                self._spans[-1] = Span(kind, last.offset, last.length + length)
                 return
         self._spans.append(Span(kind, offset, length))
 
