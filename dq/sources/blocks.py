@@ -91,7 +91,8 @@ def _with_quotes(data: bytes, view: npt.NDArray[np.uint8], rules: Rules, columns
     byte = view[at]
     is_quote, is_delimiter = byte == quote, byte == delimiter
     is_line = ~(is_quote | is_delimiter)
-    is_line[is_line] = _ends_line(view, at[is_line], final=final)
+    if b"\r" in data:
+        is_line[is_line] = _ends_line(view, at[is_line], final=final)
     inside = (np.cumsum(is_quote, dtype=np.int32) & 1).astype(bool)
     violation = _violation(view, at[is_quote], rules, final=final)
     if rules.multiline == "false":

@@ -233,7 +233,7 @@ class Assembly:
         if any(part.recovered is not None for part in parts):
             marks = [np.zeros(len(part.number), bool) if part.recovered is None else part.recovered for part in parts]
             recovered = np.concatenate(marks)
-        cells = self._cells(b"".join(part.text for part in parts), len(number))
+        cells = self._cells([part.text for part in parts], len(number))
         self._count(len(number))
         return Chunk(cells, number, offset, length, recovered, tuple(unreadable), tuple(spans), CsvRaw(parts))
 
@@ -245,12 +245,13 @@ class Assembly:
         for _, name in self.columns.unknown:
             account.unknown[name] = account.unknown.get(name, 0) + rows
 
-    def _cells(self, text: bytes, height: int) -> pl.DataFrame:
+    def _cells(self, texts: Sequence[bytes], height: int) -> pl.DataFrame:
         """Parse the text of a chunk into the columns that are wanted."""
         columns = self.columns
         unknown = columns.unknown if self.dialect.keep_unknown else ()
         used = {columns.index[field] for field in self.wanted if field in columns.index}
         used |= {index for index, _ in unknown}
+        text = b"".join(texts) if used else b""
         frame = parse(text, self.rules, columns.count, sorted(used), height)
         nothing = pl.lit(None, pl.String)
         cells = pl.DataFrame(height=height)

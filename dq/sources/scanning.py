@@ -194,8 +194,6 @@ class _RecordScan:
                 return self._fail(Fault.UNCLOSED, min(self.limit, len(data)))
             if not data.startswith(quote, at + 1):
                 return at + 1
-            if at + 1 >= self.limit:
-                return self._fail(Fault.UNCLOSED, self.limit)
             position = at + 2
 
     def _line(self, at: int) -> Scan:

@@ -123,6 +123,7 @@ def tile(found, data):
 @settings(max_examples=600)
 @given(data=NASTY, opt=options(), block=st.sampled_from([1, 2, 3, 5, 8, 1 << 20]))
 @example(data=b'a,b\n"x\ry",z', opt=reference.Options(), block=1)
+@example(data=b'"\n","x"\n1,2\n', opt=reference.Options(header=2, max_record=4), block=1)
 @example(data=b'"\n"",', opt=reference.Options(header=2), block=1)
 def test_the_fast_framer_agrees_with_the_literal_one(data, opt, block):
     wanted = expected(data, opt)
