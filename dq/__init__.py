@@ -8,7 +8,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from dq.version import VERSION as __version__
+from dq.version import VERSION
 
 if TYPE_CHECKING:
     from dq.api import EventVerdict, Plan, Report, Result, load
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         UsageError,
     )
 
+__version__ = VERSION
 _HOMES = {
     "dq.api": ("EventVerdict", "Plan", "Report", "Result", "load"),
     "dq.errors": (

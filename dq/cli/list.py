@@ -45,10 +45,10 @@ def _codes() -> Iterator[Row]:
 
 
 def _formats() -> Iterator[Row]:
-    from dq.checks.formats import FORMATS
+    from dq.checks.formats import NOTATIONS
 
-    for name in sorted(FORMATS):
-        yield name, "a named format of the check `format`"
+    for name in sorted(NOTATIONS):
+        yield name, NOTATIONS[name].words
 
 
 NOUNS: dict[str, Callable[[], Iterator[Row]]] = {

@@ -64,7 +64,7 @@ class Verbs(click.Group):
 @click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(VERSION, prog_name="dq")
 def cli() -> None:
-    """The gate between raw data and machine learning."""
+    """Gate the way between raw data and machine learning."""
 
 
 def main(args: list[str] | None = None) -> None:

@@ -19,7 +19,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 FORMATS = ("csv", "tsv", "jsonl", "json", "parquet")
 
 
-class Moment(click.ParamType):
+class Moment(click.ParamType[datetime]):
     """A moment in RFC 3339, with its offset."""
 
     name = "moment"
@@ -69,7 +69,7 @@ def spooled(sources: tuple[str, ...]) -> Iterator[list[str]]:
     folder = Path(tempfile.mkdtemp(prefix="dq-stdin-"))
     try:
         path = folder / "stdin"
-        with path.open("xb", opener=lambda name, flags: os.open(name, flags, 0o600)) as spool:
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as spool:
             shutil.copyfileobj(sys.stdin.buffer, spool, 1 << 20)
         yield [source[:-1] + str(path) if source == "-" or source.endswith("=-") else source for source in sources]
     finally:

@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dq.engines.narrow import Learnt, NarrowScan
-from dq.plan.tally import EXAMPLES, Example, SourceTally, Tally
 from dq.errors import SourceError
 from dq.outcome import Door, Outcome, Reason
 from dq.plan.lower.pandera import PanderaGate
 from dq.plan.plan import Kernel
+from dq.plan.tally import EXAMPLES, Example, SourceTally, Tally
 from dq.sinks.quarantine import LostTo, RecordBatch
 from dq.states.profile import profile_text, profile_values
 
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     import numpy.typing as npt
-    import polars as pl
 
     from dq.engines.base import Doors, Settings
     from dq.engines.inputs import Input
@@ -120,7 +119,7 @@ class BatchRun:
             return
         batch = records_at(item, chunk, rows, outcome.refused.reasons)
         if chunk.unreadable:
-            batch = merge_unreadable(item, batch, list(chunk.unreadable), chunk.offset is not None)
+            batch = merge_unreadable(batch, list(chunk.unreadable), placed=chunk.offset is not None)
         self.doors.quarantined(batch)
 
     def _write_removed(self, item: Input, chunk: Chunk, outcome: Outcome) -> None:
@@ -188,13 +187,13 @@ class BatchRun:
         checks = {check.id: check for check in self.plan.checks}
         for name, failures in outcome.failures.items():
             kept = self.tally.examples.setdefault(name, [])
-            failures = failures[: EXAMPLES - len(kept)]
-            if not failures:
+            shown = failures[: EXAMPLES - len(kept)]
+            if not shown:
                 continue
-            rows = np.array([row for row, _ in failures], dtype=np.int64)
-            lines = chunk.raws.lines(rows) or [None] * len(rows)
+            rows = np.array([row for row, _ in shown], dtype=np.int64)
+            lines: list[int | None] = [*(chunk.raws.lines(rows) or [None] * len(rows))]
             secret = bool(checks[name].reads & hidden) or checks[name].kind == "unknown_fields"
-            for row, line, (_, value) in zip(rows.tolist(), lines, failures, strict=True):
+            for row, line, (_, value) in zip(rows.tolist(), lines, shown, strict=True):
                 kept.append(Example(source.name, int(chunk.record[row]), line, None if secret else value))
         for item in chunk.unreadable:
             self.tally.unreadable[item.code] += 1
@@ -236,7 +235,7 @@ def records_at(item: Input, chunk: Chunk, rows: npt.NDArray[np.int64], reasons: 
     )
 
 
-def merge_unreadable(item: Input, batch: RecordBatch, unreadable: list[Unreadable], placed: bool) -> RecordBatch:
+def merge_unreadable(batch: RecordBatch, unreadable: list[Unreadable], *, placed: bool) -> RecordBatch:
     """Return the batch with unreadable records put in by record number."""
     reasons: list[list[Reason]] = [[_unreadable(u)] for u in unreadable]
     record = np.concatenate([np.asarray(batch.record, dtype=np.int64), [u.record for u in unreadable]]).astype(np.int64)

@@ -14,6 +14,7 @@ import polars as pl
 from dq.diagnostics import did_you_mean
 from dq.errors import SourceError, UsageError
 from dq.plan.bind_sources import implied_source
+from dq.sources.base import Reader
 from dq.sources.csv import CsvReader
 from dq.sources.files import open_bytes
 from dq.sources.frame import FrameReader, IterableReader
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from dq.engines.base import Settings
     from dq.plan.bound import BoundSource
     from dq.plan.plan import CompiledPlan
-    from dq.sources.base import Reader
 
 SUFFIXES = {
     ".csv": "csv",
@@ -35,6 +35,7 @@ SUFFIXES = {
     ".json": "json",
     ".parquet": "parquet",
 }
+READERS: dict[str, Callable[..., Reader]] = {"csv": CsvReader, "jsonl": JsonLinesReader, "json": JsonArrayReader}
 COMPRESSED = (".gz", ".zst", ".zstd")
 
 
@@ -164,8 +165,7 @@ def _file_input(name: str, source: BoundSource, path: Path) -> Input:
         dialect = source.dialect
         if dialect.format == "parquet":
             return ParquetReader(dialect, path, columns=columns)
-        reader = {"csv": CsvReader, "jsonl": JsonLinesReader, "json": JsonArrayReader}[dialect.format]
-        return reader(  # type: ignore[no-any-return, operator]
+        return READERS[dialect.format](
             dialect,
             lambda: open_bytes(path, dialect.compression),
             block_size=settings.block_size,

@@ -18,7 +18,7 @@ from dq.plan.departure import Judge, filter_rows, impute
 from dq.plan.entry import derive
 from dq.plan.levels import unique_checks
 from dq.plan.plan import Kernel
-from dq.plan.rows import ORDINAL, ROW
+from dq.plan.rows import ORDINAL
 
 if TYPE_CHECKING:
     import numpy.typing as npt

@@ -59,5 +59,5 @@ class Spill:
     def frames(self) -> Iterator[pl.DataFrame]:
         """Yield the frames again, in order; what is on disk comes back a file at a time."""
         for path in self._files:
-            yield pl.read_ipc(path, memory_map=False)
+            yield pl.read_ipc(path)
         yield from self._frames

@@ -161,7 +161,7 @@ class Judge:
             verdicts.fails["unknown:" + check.id] = unknown.fill_null(value=False)
 
     def _assertions(self, rows: Rows, verdicts: Verdicts) -> None:
-        """An assertion must be true: unknown fails it, unless one of its operands already has a reason."""
+        """Fail assertions that are unknown: they must be true, unless one of their operands already has a reason."""
         del rows
         by_field: dict[str, list[str]] = {}
         for check in self.plan.checks:

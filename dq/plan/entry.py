@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from dq.dtypes.cast import CastOptions, Caster, cast
+from dq.dtypes.cast import Caster, CastOptions, cast
 from dq.dtypes.types import Family
 from dq.plan.rows import ROW, Rows, blocked_column, fails_column, passes_column, text_column
 from dq.sources.base import KIND_SUFFIX, UNKNOWN_COLUMN

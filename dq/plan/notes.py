@@ -55,9 +55,9 @@ class Notes:
             typed, errors = check_all(parse(text), fields)
         except ExpressionError as error:
             typed, errors = None, (error,)
-        for error in errors:
-            place = self.document.places.within(path, error.start, error.end)
-            self.note(error.code, place, error.suggestion, **error.values)
+        for mistake in errors:
+            place = self.document.places.within(path, mistake.start, mistake.end)
+            self.note(mistake.code, place, mistake.suggestion, **mistake.values)
         if errors or typed is None:
             return None
         if boolean and typed.type.name != "boolean":
@@ -72,8 +72,8 @@ class Notes:
         except ParamError as error:
             self.param_error(error, node)
         except ValidationError as errors:
-            for error in errors.errors():
-                self._param_mistake(model, error, node)
+            for mistake in errors.errors():
+                self._param_mistake(model, mistake, node)
         return None
 
     def _param_mistake(self, model: type[Params], error: Any, node: KindNode) -> None:
@@ -88,11 +88,7 @@ class Notes:
             self.note("DQ306", node.span, kind=node.name, key=key)
         else:
             context = error.get("ctx") or {}
-            expected = (
-                context.get("expected") or "a list"
-                if error["type"] == "list_type"
-                else context.get("expected", error["msg"])
-            )
+            expected = "a list" if error["type"] == "list_type" else context.get("expected", error["msg"])
             found = context.get("found") or describe(error["input"])
             self.note("DQ307", places.value(path), kind=node.name, key=key, expected=expected, found=found)
 

@@ -32,7 +32,7 @@ def _failing(report: dict[str, Any], kind: str) -> Iterator[dict[str, Any]]:
 
 
 def unmapped_spellings(plan: CompiledPlan, tally: Tally, report: dict[str, Any]) -> Iterator[Recommendation]:
-    """Values that a closed set refuses: a map can turn spellings into members."""
+    """Name values that a closed set refuses: a map can turn spellings into members."""
     del tally
     for check in _failing(report, "accepted_values"):
         values = list(dict.fromkeys(str(e["value"]) for e in check["examples"] if e["value"] is not None))
@@ -45,7 +45,7 @@ def unmapped_spellings(plan: CompiledPlan, tally: Tally, report: dict[str, Any])
 
 
 def unreadable_values(plan: CompiledPlan, tally: Tally, report: dict[str, Any]) -> Iterator[Recommendation]:
-    """Cells that could not be read as their type: a format, a mark or a word for no value is missing."""
+    """Name cells that could not be read as their type: a format, a mark or a word for no value is missing."""
     del tally
     for check in _failing(report, "type"):
         field = plan.by_name[check["field"]]
@@ -63,7 +63,7 @@ def unreadable_values(plan: CompiledPlan, tally: Tally, report: dict[str, Any]) 
 
 
 def unreadable_records(plan: CompiledPlan, tally: Tally, report: dict[str, Any]) -> Iterator[Recommendation]:
-    """Records that could not be framed: the dialect of the source, or its producer."""
+    """Name records that could not be framed: the dialect of the source, or its producer."""
     del plan, report
     advice = {
         "unreadable.ragged": "the delimiter or a missing quote is the usual cause",
@@ -80,7 +80,7 @@ def unreadable_records(plan: CompiledPlan, tally: Tally, report: dict[str, Any])
 
 
 def refused_sources(plan: CompiledPlan, tally: Tally, report: dict[str, Any]) -> Iterator[Recommendation]:
-    """Sources that were refused as a whole."""
+    """Name sources that were refused as a whole."""
     del plan, report
     for source in tally.refused_sources:
         code, message = source.account.refused or ("", "")
@@ -88,7 +88,7 @@ def refused_sources(plan: CompiledPlan, tally: Tally, report: dict[str, Any]) ->
 
 
 def repeated_keys(plan: CompiledPlan, tally: Tally, report: dict[str, Any]) -> Iterator[Recommendation]:
-    """A key that is not unique, in a spec that does not deduplicate."""
+    """Name a key that is not unique, in a spec that does not deduplicate."""
     del tally
     if plan.dedupe is not None:
         return
@@ -100,7 +100,7 @@ def repeated_keys(plan: CompiledPlan, tally: Tally, report: dict[str, Any]) -> I
 
 
 def always_missing(plan: CompiledPlan, tally: Tally, report: dict[str, Any]) -> Iterator[Recommendation]:
-    """A field that no record has."""
+    """Name a field that no record has."""
     del plan
     for name, profile in report["fields"].items():
         if tally.entered and profile["before"] is not None and tally.missing[name] == tally.entered:
@@ -108,7 +108,7 @@ def always_missing(plan: CompiledPlan, tally: Tally, report: dict[str, Any]) -> 
 
 
 def unknown_fields(plan: CompiledPlan, tally: Tally, report: dict[str, Any]) -> Iterator[Recommendation]:
-    """Fields that arrived and are not declared."""
+    """Name fields that arrived and are not declared."""
     del plan, report
     for source in tally.sources:
         names = sorted(source.account.unknown)

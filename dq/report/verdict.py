@@ -10,8 +10,8 @@ from dq.checks.expectations import Judgement, Measure
 from dq.outcome import Counts
 
 if TYPE_CHECKING:
-    from dq.plan.tally import Tally
     from dq.plan.plan import CompiledPlan
+    from dq.plan.tally import Tally
 
 Verdict = Literal["pass", "warn", "fail"]
 CheckVerdict = Literal["pass", "warn", "fail", "not_evaluated", "tolerated"]

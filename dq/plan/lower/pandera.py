@@ -59,7 +59,7 @@ def is_required(bound: BoundField) -> bool:
 def _field_check(check: BoundCheck, now: datetime, pa: Any) -> Any:
     if check.where is None and check.check is not None:
         made = check.check.pandera(pa, now)
-        made.name = check.id
+        made.name = made.error = check.id
         return made
     return _row_check(check, now, pa)
 
@@ -70,7 +70,7 @@ def _row_check(check: BoundCheck, now: datetime, pa: Any) -> Any:
     passed = answer.fill_null(value=check.assertion is None)
     if check.where is not None:
         passed = passed | ~check.where.lower(pl.col, now).fill_null(value=False)
-    return pa.Check(lambda data: data.lazyframe.select(passed), name=check.id, error=check.expected)
+    return pa.Check(lambda data: data.lazyframe.select(passed), name=check.id, error=check.id)
 
 
 class PanderaGate:
@@ -93,7 +93,7 @@ class PanderaGate:
             return
         try:
             self._schema.validate(frame, lazy=True)
-        except (self._pa.errors.SchemaErrors, self._pa.errors.SchemaError) as error:
+        except (self._pa.errors.SchemaErrors, self._pa.errors.SchemaError, pl.exceptions.PolarsError) as error:
             cases = getattr(error, "failure_cases", None)
             names = sorted(set(json_values(cases["check"]))) if isinstance(cases, pl.DataFrame) else ["?"]
             raise InternalError(
