@@ -191,7 +191,8 @@ class BatchRun:
             if not shown:
                 continue
             rows = np.array([row for row, _ in shown], dtype=np.int64)
-            lines: list[int | None] = [*(chunk.raws.lines(rows) or [None] * len(rows))]
+            known = chunk.raws.lines(rows)
+            lines: list[int | None] = [None] * len(rows) if known is None else [*known]
             secret = bool(checks[name].reads & hidden) or checks[name].kind == "unknown_fields"
             for row, line, (_, value) in zip(rows.tolist(), lines, shown, strict=True):
                 kept.append(Example(source.name, int(chunk.record[row]), line, None if secret else value))

@@ -233,7 +233,7 @@ class Departure:
         self.judge = Judge(plan, now)
         self._late = [f for f in plan.derived if f.late]
 
-    def leave(self, rows: Rows, first: int, recovered: npt.NDArray[np.bool_] | None, decisions: Decisions) -> Outcome:
+    def leave(self, rows: Rows, first: int, decisions: Decisions) -> Outcome:
         """Return the outcome of the rows of one chunk whose first row has the ordinal `first`."""
         count = rows.frame.height
         filtered, filtered_by = filter_rows(rows, self.plan.filters, self.now)
@@ -241,7 +241,6 @@ class Departure:
         impute(rows, self.plan.fields)
         derive(rows, self._late, self.now)
         verdicts = self.judge.ask(rows, first, count, decisions)
-        self._mark_recovered(rows, recovered, verdicts)
         refusing = [c for c in self.plan.checks if c.refuses and c.id in verdicts.fails]
         refused = np.zeros(rows.frame.height, dtype=np.bool_)
         for check in refusing:
@@ -262,16 +261,6 @@ class Departure:
             text=rows.text,
             aborted=aborted,
         )
-
-    def _mark_recovered(self, rows: Rows, recovered: npt.NDArray[np.bool_] | None, verdicts: Verdicts) -> None:
-        check = self.plan.recovered_check
-        if check is None or recovered is None or check.id not in verdicts.counts:
-            return
-        fails = pl.Series(recovered[rows.rows()], dtype=pl.Boolean)
-        failed = int(fails.sum())
-        if failed:
-            verdicts.fails[check.id] = fails
-        verdicts.counts[check.id] = Counts(passed=rows.frame.height - failed, failed=failed)
 
     def _reasons(self, rows: Rows, refused: npt.NDArray[np.bool_], verdicts: Verdicts) -> Refused:
         """Build the reasons of the refused rows, warnings included, check by check."""

@@ -85,11 +85,6 @@ class CompiledPlan:
         return [*names, UNKNOWN_COLUMN] if self.unknown_fields == "keep" else names
 
     @cached_property
-    def recovered_check(self) -> BoundCheck | None:
-        """The check that refuses records framed inside a broken quote, where a source asks for it."""
-        return next((check for check in self.checks if check.kind == "recovered"), None)
-
-    @cached_property
     def identity(self) -> dict[str, Any]:
         """The plan's canonical form: JSON values that say everything that decides an outcome or a verdict."""
         return {
@@ -151,5 +146,4 @@ class Kernel:
     def apply(self, chunk: Chunk, source: BoundSource, first: int = 0, decisions: Decisions = NO_DECISIONS) -> Outcome:
         """Return the outcome of a chunk whose first row has the ordinal `first`."""
         rows = self.enter(chunk, source)
-        recovered = chunk.recovered if source.dialect.recover == "quarantine" else None
-        return self._departure.leave(rows, first, recovered, decisions)
+        return self._departure.leave(rows, first, decisions)

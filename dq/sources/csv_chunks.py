@@ -16,7 +16,7 @@ from dq.sources.framing import line_starts
 from dq.sources.scanning import Fault, swallows_records
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     import numpy.typing as npt
 
@@ -62,25 +62,31 @@ class CsvRaw:
         self._parts = parts
         self._ends = np.cumsum([len(part.number) for part in parts], dtype=np.int64)
 
-    def _place(self, row: int) -> tuple[_Part, int]:
-        """Find the part of a row, and its row in there."""
-        index = int(np.searchsorted(self._ends, row, side="right"))
-        part = self._parts[index]
-        return part, row - int(self._ends[index]) + len(part.number)
+    def _by_part(self, rows: Positions) -> Iterator[tuple[_Part, Positions, Positions]]:
+        """Yield each part that holds some of the rows, where they stand among `rows`, and their rows in the part."""
+        owner = np.searchsorted(self._ends, rows, side="right")
+        for index in np.unique(owner).tolist():
+            part = self._parts[index]
+            slots = np.flatnonzero(owner == index)
+            yield part, slots, rows[slots] - (int(self._ends[index]) - len(part.number))
 
     def raw(self, rows: npt.NDArray[np.int64]) -> list[bytes]:
         """Return the raw bytes of these rows, without the line end."""
-        found = (self._place(row) for row in rows.tolist())
-        return [part.raw[part.raw_start[at] : part.raw_stop[at]] for part, at in found]
+        found = [b""] * len(rows)
+        for part, slots, at in self._by_part(rows):
+            places = zip(slots.tolist(), part.raw_start[at].tolist(), part.raw_stop[at].tolist(), strict=True)
+            for slot, start, stop in places:
+                found[slot] = part.raw[start:stop]
+        return found
 
     def lines(self, rows: npt.NDArray[np.int64]) -> list[int] | None:
         """Return the 1-based physical line on which each row begins."""
-        found = [self._place(row) for row in rows.tolist()]
-        starts = {id(part): line_starts(part.working) for part, _ in found}
-        return [
-            part.line + 1 + int(np.searchsorted(starts[id(part)], part.working_start[at], side="right"))
-            for part, at in found
-        ]
+        found = np.zeros(len(rows), np.int64)
+        for part, slots, at in self._by_part(rows):
+            starts = line_starts(part.working)
+            found[slots] = part.line + 1 + np.searchsorted(starts, part.working_start[at], side="right")
+        lines: list[int] = found.tolist()
+        return lines
 
 
 class Assembly:
