@@ -6,15 +6,17 @@ from typing import TYPE_CHECKING
 
 from dq.plan.bound import BoundField, BoundSource
 from dq.sources.base import Dialect
-from dq.sources.encodings import check_encoding
+from dq.sources.encodings import check_encoding, is_multi_byte
 from dq.sources.paths import parse_path
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from dq.plan.notes import Notes
     from dq.spec.model import SourceModel, Spec
 
+NO_QUOTE = frozenset({None, "none", ""})
+RECORD_LIMITS = (64, 2**30)
 CSV_ONLY = ("delimiter", "quote", "header", "skip_rows", "skip_footer", "bare_quotes", "multiline", "recover")
 
 
@@ -35,7 +37,8 @@ def bind_sources(notes: Notes, spec: Spec, fields: Mapping[str, BoundField]) -> 
 def _bind_source(
     notes: Notes, spec: Spec, name: str, source: SourceModel, fields: Mapping[str, BoundField], files: tuple[str, ...]
 ) -> BoundSource:
-    _check_options(notes, name, source)
+    encoding = _encoding(notes, name, source)
+    _check_options(notes, name, source, encoding)
     header = tuple(source.header) if isinstance(source.header, list) else source.header
     dialect = Dialect(
         name=name,
@@ -43,9 +46,9 @@ def _bind_source(
         fields=_paths(notes, name, source, fields),
         required=required_fields(fields),
         explicit=frozenset(source.fields) & frozenset(fields),
-        encoding=_encoding(notes, name, source),
+        encoding=encoding,
         delimiter=source.delimiter,
-        quote=None if source.quote in {None, "none", ""} else source.quote,
+        quote=None if source.quote in NO_QUOTE else source.quote,
         header=header,
         skip_rows=source.skip_rows,
         skip_footer=source.skip_footer,
@@ -85,28 +88,25 @@ def implied_source(spec_fields: Mapping[str, BoundField], name: str, form: str, 
 
 
 def _paths(notes: Notes, name: str, source: SourceModel, fields: Mapping[str, BoundField]) -> dict[str, str]:
-    for field in source.fields:
+    """Return where each field is read from, after noting paths that cannot be meant."""
+    for field, path in source.fields.items():
         span = notes.key("sources", name, "fields", field)
         if field not in fields:
             notes.absent(field, span, fields, f"sources.{name}.fields")
         elif fields[field].derive is not None:
             notes.note("DQ503", span, field=field)
-    paths: dict[str, str] = {}
-    for field, bound in fields.items():
-        if bound.derive is None:
-            paths[field] = source.fields.get(field, field)
-    if source.format != "csv":
-        for field, path in source.fields.items():
-            try:
-                parse_path(path)
-            except ValueError as error:
-                span = notes.at("sources", name, "fields", field)
-                notes.note("DQ504", span, option=f"path {path}", problem=str(error))
-    if isinstance(source.header, list):
-        for field, path in source.fields.items():
-            if path not in source.header and field in fields:
-                notes.absent(path, notes.at("sources", name, "fields", field), source.header, f"sources.{name}.header")
-    return paths
+        elif isinstance(source.header, list) and path not in source.header:
+            notes.absent(path, notes.at("sources", name, "fields", field), source.header, f"sources.{name}.header")
+        if source.format != "csv":
+            _check_path(notes, name, field, path)
+    return {field: source.fields.get(field, field) for field, bound in fields.items() if bound.derive is None}
+
+
+def _check_path(notes: Notes, name: str, field: str, path: str) -> None:
+    try:
+        parse_path(path)
+    except ValueError as error:
+        notes.note("DQ504", notes.at("sources", name, "fields", field), option=f"path {path}", problem=str(error))
 
 
 def _encoding(notes: Notes, name: str, source: SourceModel) -> str:
@@ -117,30 +117,45 @@ def _encoding(notes: Notes, name: str, source: SourceModel) -> str:
         return "utf-8"
 
 
-def _check_options(notes: Notes, name: str, source: SourceModel) -> None:
+def _check_options(notes: Notes, name: str, source: SourceModel, encoding: str) -> None:
     """Note options that do not belong to the format, and characters that cannot be what they are declared to be."""
-
-    def refuse(option: str, problem: str) -> None:
+    for option, problem in (*_misplaced(source), *_bad_marks(source), *_bad_characters(source, encoding)):
         place = ("sources", name, option)
         span = notes.at(*place) if notes.document.places.has(place) else notes.key("sources", name)
         notes.note("DQ504", span, option=option, problem=problem)
 
+
+def _misplaced(source: SourceModel) -> Iterator[tuple[str, str]]:
+    """Yield the options that the format does not have, and why."""
     if source.format != "csv":
-        for option in CSV_ONLY:
-            if option in source.model_fields_set:
-                refuse(option, f"{source.format} has no {option}")
-    for option, value in (("delimiter", source.delimiter), ("quote", source.quote)):
-        if value in {None, "none", ""} and option == "quote":
-            continue
-        if value is None or len(value) != 1 or value in "\r\n\0" or ord(value) > 0x7E:
-            refuse(option, "one ASCII character is expected, no line end")
-    if source.delimiter == source.quote:
-        refuse("quote", "it is the delimiter")
-    marks = {"decimal": source.decimal, "thousands": source.thousands}
-    for option, value in marks.items():
-        if value is not None and (len(value) != 1 or value.isalnum() or value in "-+"):
-            refuse(option, "one character is expected, no letter, digit or sign")
+        yield from ((o, f"{source.format} has no {o}") for o in CSV_ONLY if o in source.model_fields_set)
+    if source.format == "parquet" and "encoding" in source.model_fields_set:
+        yield "encoding", "parquet is not text"
+    low, high = RECORD_LIMITS
+    if not low <= source.max_record <= high:
+        yield "max_record", "from 64 bytes to 1 GiB is expected"
+
+
+def _bad_marks(source: SourceModel) -> Iterator[tuple[str, str]]:
+    """Yield the marks of numbers that could not be told from a number's other characters."""
+    for option, mark in (("decimal", source.decimal), ("thousands", source.thousands)):
+        if mark is not None and (len(mark) != 1 or mark.isalnum() or mark in "-+"):
+            yield option, "one character is expected, no letter, digit or sign"
     if source.decimal == source.thousands:
-        refuse("thousands", "it is the decimal mark")
-    if source.max_record < 64 or source.max_record > 2**30:  # noqa: PLR2004 - the bounds are said in the message
-        refuse("max_record", "from 64 bytes to 1 GiB is expected")
+        yield "thousands", "it is the decimal mark"
+
+
+def _bad_characters(source: SourceModel, encoding: str) -> Iterator[tuple[str, str]]:
+    """Yield a delimiter or quote that cannot be found byte by byte."""
+    characters = {"delimiter": source.delimiter}
+    if source.quote not in NO_QUOTE:
+        characters["quote"] = source.quote or ""
+    for option, character in characters.items():
+        if len(character) != 1 or character in "\r\n\0" or not character.isascii():
+            yield option, "one ASCII character is expected, no line end"
+        elif is_multi_byte(encoding) and not (character < "0" or character in ":;"):
+            yield option, f"in {encoding} it may be a part of another character"
+    if source.delimiter == source.quote:
+        yield "quote", "it is the delimiter"
+    if source.format == "json" and is_multi_byte(encoding):
+        yield "encoding", f"a JSON array cannot be framed in {encoding}"
