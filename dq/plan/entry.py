@@ -145,8 +145,8 @@ class Entry:
             kind = pl.col(name + KIND_SUFFIX) if name + KIND_SUFFIX in kinds else None
             columns.append(entry.caster.expression(pl.col(name), kind).alias(name))
         typed = frame.select(columns)
-        if UNKNOWN_COLUMN in cells.columns:
-            typed = typed.with_columns(cells[UNKNOWN_COLUMN])
+        if self.plan.unknown_fields != "ignore":
+            typed = typed.with_columns(unknown_columns(cells))
         return typed.with_columns(self._failed(text, typed, entries))
 
     def _failed(self, text: pl.DataFrame, typed: pl.DataFrame, entries: tuple[FieldEntry, ...]) -> list[pl.Series]:
@@ -199,6 +199,15 @@ class Entry:
         rows.frame = rows.frame.with_columns(*columns, shown).with_columns(
             pl.when(~failing).then(pl.col(field.name)).alias(field.name)
         )
+
+
+def unknown_columns(cells: pl.DataFrame) -> list[pl.Series]:
+    """Return the column of fields that nobody declared, and where there are any, for the check of that name."""
+    if UNKNOWN_COLUMN in cells.columns:
+        unknown = cells[UNKNOWN_COLUMN]
+    else:
+        unknown = pl.Series(UNKNOWN_COLUMN, [None] * cells.height, dtype=pl.String)
+    return [unknown, unknown.is_not_null().alias(fails_column("unknown_fields"))]
 
 
 def derive(rows: Rows, fields: list[BoundField], now: datetime) -> None:
