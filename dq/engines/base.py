@@ -26,8 +26,8 @@ class Doors(Protocol):
     def quarantined(self, batch: RecordBatch) -> None:
         """Take refused records of one source, in order of record."""
 
-    def removed(self, batch: RecordBatch, outcome: str, lost_to: Sequence[LostTo] | None) -> None:
-        """Take filtered or deduplicated records of one source."""
+    def removed(self, batch: RecordBatch, lost_to: Sequence[LostTo | None]) -> None:
+        """Take filtered and deduplicated records of one source, in order of record; None stands for filtered."""
 
     def finish(self, sources: list[SourceTally], door_of: Callable[[int], str]) -> None:
         """Complete the files, now that every source and the door of every winner is known."""
@@ -42,7 +42,7 @@ class NoDoors:
     def quarantined(self, batch: RecordBatch) -> None:
         """Forget the records."""
 
-    def removed(self, batch: RecordBatch, outcome: str, lost_to: Sequence[LostTo] | None) -> None:
+    def removed(self, batch: RecordBatch, lost_to: Sequence[LostTo | None]) -> None:
         """Forget the records."""
 
     def finish(self, sources: list[SourceTally], door_of: Callable[[int], str]) -> None:

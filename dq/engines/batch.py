@@ -123,20 +123,26 @@ class BatchRun:
         self.doors.quarantined(batch)
 
     def _write_removed(self, item: Input, chunk: Chunk, outcome: Outcome) -> None:
-        if len(outcome.filtered_rows):
-            reasons = [[_removal(name, "filtered")] for name in outcome.filtered_by]
-            self.doors.removed(records_at(item, chunk, outcome.filtered_rows, reasons), Door.FILTERED, None)
-        if len(outcome.deduplicated_rows):
-            reasons = [[_removal("dedupe", "deduplicated")] for _ in outcome.deduplicated_rows]
-            slots = np.searchsorted(self.learnt.winners, outcome.lost_to)
-            places = zip(
-                self.learnt.winner_inputs[slots].tolist(),
-                self.learnt.winner_records[slots].tolist(),
-                slots.tolist(),
-                strict=True,
-            )
-            lost_to = [LostTo(self.inputs[number].name, record, slot) for number, record, slot in places]
-            self.doors.removed(records_at(item, chunk, outcome.deduplicated_rows, reasons), Door.DEDUPLICATED, lost_to)
+        """Write filtered and deduplicated records, merged in order of record: chunks must not show."""
+        rows = np.concatenate([outcome.filtered_rows, outcome.deduplicated_rows])
+        if not len(rows):
+            return
+        reasons = [[_removal(name, "filtered")] for name in outcome.filtered_by]
+        reasons.extend([_removal("dedupe", "deduplicated")] for _ in outcome.deduplicated_rows)
+        lost_to: list[LostTo | None] = [None] * len(outcome.filtered_rows)
+        lost_to.extend(self._winners(outcome))
+        order = np.argsort(rows, kind="stable")
+        batch = records_at(item, chunk, rows[order], [reasons[i] for i in order.tolist()])
+        self.doors.removed(batch, [lost_to[i] for i in order.tolist()])
+
+    def _winners(self, outcome: Outcome) -> list[LostTo]:
+        """Return the record that each deduplicated row of a chunk lost to."""
+        if not len(outcome.deduplicated_rows):
+            return []
+        slots = np.searchsorted(self.learnt.winners, outcome.lost_to)
+        inputs, records = self.learnt.winner_inputs[slots].tolist(), self.learnt.winner_records[slots].tolist()
+        places = zip(inputs, records, slots.tolist(), strict=True)
+        return [LostTo(self.inputs[number].name, record, slot) for number, record, slot in places]
 
     def _note_doors(self, outcome: Outcome, first: int) -> None:
         """Remember through which door the records went that others lost to."""

@@ -10,6 +10,7 @@ import orjson
 import polars as pl
 
 from dq.dtypes.types import OBJECT, Type
+from dq.outcome import Door
 from dq.sinks.csv import CsvWriter
 from dq.sinks.jsonl import JsonLinesWriter
 from dq.sinks.parquet import ParquetWriter
@@ -80,9 +81,9 @@ class FolderDoors:
         """Append refused records."""
         self._quarantine.write(batch)
 
-    def removed(self, batch: RecordBatch, outcome: str, lost_to: Sequence[LostTo] | None) -> None:
-        """Append filtered or deduplicated records."""
-        self._removed.write(batch, outcome, lost_to)
+    def removed(self, batch: RecordBatch, lost_to: Sequence[LostTo | None]) -> None:
+        """Append filtered and deduplicated records."""
+        self._removed.write(batch, lost_to)
 
     def finish(self, sources: list[SourceTally], door_of: Callable[[int], str]) -> None:
         """Complete the three files."""
@@ -137,13 +138,14 @@ class MemoryDoors:
         """Keep refused records."""
         self._quarantined.append(_records(batch))
 
-    def removed(self, batch: RecordBatch, outcome: str, lost_to: Sequence[LostTo] | None) -> None:
-        """Keep filtered or deduplicated records."""
-        sources = [winner.source for winner in lost_to] if lost_to is not None else [None] * len(batch.record)
-        records = [winner.record for winner in lost_to] if lost_to is not None else [None] * len(batch.record)
+    def removed(self, batch: RecordBatch, lost_to: Sequence[LostTo | None]) -> None:
+        """Keep filtered and deduplicated records."""
+        outcomes = [Door.FILTERED if winner is None else Door.DEDUPLICATED for winner in lost_to]
+        sources = [winner and winner.source for winner in lost_to]
+        records = [winner and winner.record for winner in lost_to]
         self._removed.append(
             _records(batch).with_columns(
-                pl.lit(outcome).alias("outcome"),
+                pl.Series("outcome", outcomes, dtype=pl.String),
                 pl.Series("lost_source", sources, dtype=pl.String),
                 pl.Series("lost_record", records, dtype=pl.Int64),
             )

@@ -187,14 +187,12 @@ class QuarantineWriter(_RecordFile):
 class RemovedWriter(_RecordFile):
     """Writes `removed.jsonl`: deduplicated and filtered records, with `outcome` and `lost_to`."""
 
-    def write(self, batch: RecordBatch, outcome: str, lost_to: Sequence[LostTo] | None = None) -> None:
-        """Append records that leave through one door; `lost_to` has one item per record or is None.  SinkError."""
-        if lost_to is not None and len(lost_to) != len(batch.record):
+    def write(self, batch: RecordBatch, lost_to: Sequence[LostTo | None]) -> None:
+        """Append records: deduplicated where they lost to another, filtered where there is None.  SinkError."""
+        if len(lost_to) != len(batch.record):
             raise InternalError("a batch of removed records does not say for each what it lost to")
-        head = b',"outcome":' + orjson.dumps(outcome) + b',"lost_to":'
-        winners = (b"null" for _ in batch.record) if lost_to is None else map(_winner, lost_to)
-        lines = zip(_records(batch), winners, strict=True)
-        self._append([orjson.dumps(item)[:-1] + head + winner + self._tail for item, winner in lines])
+        lines = zip(_records(batch), map(_fate, lost_to), strict=True)
+        self._append([orjson.dumps(item)[:-1] + fate + self._tail for item, fate in lines])
 
     def close(self, door_of: Callable[[int], str] | None = None) -> int:
         """Finish the file and return the number of records.
@@ -216,8 +214,10 @@ class RemovedWriter(_RecordFile):
         return self._finish(resolve)
 
 
-def _winner(lost_to: LostTo) -> bytes:
-    """Return the JSON of `lost_to`, with the fenced ordinal in the place of a door that is not known yet."""
+def _fate(lost_to: LostTo | None) -> bytes:
+    """Return the members `outcome` and `lost_to`, with a fenced ordinal in the place of a door not known yet."""
+    if lost_to is None:
+        return b',"outcome":"filtered","lost_to":null'
     winner = orjson.dumps({"source": lost_to.source, "record": lost_to.record})[:-1] + b',"door":'
     door = _MARK + b"%d" % lost_to.ordinal + _MARK if lost_to.door is None else orjson.dumps(lost_to.door)
-    return winner + door + b"}"
+    return b',"outcome":"deduplicated","lost_to":' + winner + door + b"}"

@@ -43,7 +43,7 @@ def fill(folder: OutputFolder, content: int) -> None:
         lines.write(frame.slice(offset, 150))
         batch = RecordBatch("web", record=[offset], raw=[b"x;y"], reasons=[[]])
         quarantine.write(batch)
-        removed.write(batch, "deduplicated", [LostTo("web", 1, 1)])
+        removed.write(batch, [LostTo("web", 1, 1)])
     quarantine.add_source("web", ["a", "b"], {"format": "csv"}, "0" * 64)
     accepted.close()
     lines.close()

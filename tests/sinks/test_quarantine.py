@@ -116,8 +116,8 @@ def test_a_file_without_records_still_names_its_sources(tmp_path):
 def test_removed_records_name_their_door_and_what_they_lost_to(tmp_path):
     writer = RemovedWriter(OutputFile(tmp_path / "removed.jsonl"), SPEC, NOW)
     batch = RecordBatch("s", record=[5, 6], raw=[b"a", b'b"door":"'], reasons=[[], []])
-    writer.write(batch, "filtered")
-    writer.write(batch, "deduplicated", [LostTo("s", 1, 100), LostTo("t", 2, 7, "quarantined")])
+    writer.write(batch, [None, None])
+    writer.write(batch, [LostTo("s", 1, 100), LostTo("t", 2, 7, "quarantined")])
     asked = []
     assert writer.close(lambda ordinal: asked.append(ordinal) or "accepted") == 4
     filtered, _, late, known = lines_of(tmp_path / "removed.jsonl")
@@ -132,7 +132,7 @@ def test_removed_records_name_their_door_and_what_they_lost_to(tmp_path):
 
 def test_a_raw_nul_is_not_taken_for_a_fence(tmp_path):
     writer = RemovedWriter(OutputFile(tmp_path / "removed.jsonl"), SPEC, NOW)
-    writer.write(RecordBatch("s", record=[1], raw=[b"\x001\x00"], reasons=[[]]), "deduplicated", [LostTo("s", 1, 9)])
+    writer.write(RecordBatch("s", record=[1], raw=[b"\x001\x00"], reasons=[[]]), [LostTo("s", 1, 9)])
     writer.close(lambda _: "accepted")
     (record,) = lines_of(tmp_path / "removed.jsonl")
     assert record["raw"] == "\x001\x00"
@@ -143,8 +143,8 @@ def test_a_missing_resolver_or_winner_is_our_bug(tmp_path):
     writer = RemovedWriter(OutputFile(tmp_path / "removed.jsonl"), SPEC, NOW)
     batch = RecordBatch("s", record=[1], raw=[b""], reasons=[[]])
     with pytest.raises(InternalError):
-        writer.write(batch, "deduplicated", [])
-    writer.write(batch, "deduplicated", [LostTo("s", 1, 9)])
+        writer.write(batch, [])
+    writer.write(batch, [LostTo("s", 1, 9)])
     with pytest.raises(InternalError):
         writer.close()
     writer.abort()
