@@ -1,20 +1,26 @@
 """The command `dq`: its verbs, and the exit codes.
 
 0 passed (warnings allowed), 1 the data failed the gate, 2 wrong usage or spec, 3 input, output or run-time
-error, 75 another run holds the lock.  What is meant for people goes to stderr, data and machine formats to
-stdout.
+error, 75 another run holds the lock, 130 and 143 after SIGINT and SIGTERM.  What is meant for people goes to
+stderr, data and machine formats to stdout.
 """
 
 from __future__ import annotations
 
 import os
+import signal
 import sys
+import traceback
+from contextlib import suppress
 from importlib import import_module
+from pathlib import Path
 
 import click
 
 from dq.errors import DqError
 from dq.version import VERSION
+
+_PANIC = "PanicException"  # of Polars; no Exception, and not importable, so that it is known by its name
 
 VERBS = {
     "check": "Judge sources by a spec and write nothing.",
@@ -67,9 +73,21 @@ def cli() -> None:
     """Gate the way between raw data and machine learning."""
 
 
+class _TerminatedError(BaseException):
+    """SIGTERM arrived; what is half done is given up on the way out."""
+
+
 def main(args: list[str] | None = None) -> None:
     """Run the command line and exit with its code."""
+    signal.signal(signal.SIGTERM, _terminate)
     sys.exit(run(args))
+
+
+def _terminate(number: int, frame: object) -> None:
+    """Leave in good order at the first SIGTERM, at once at the second."""
+    del frame
+    signal.signal(number, signal.SIG_DFL)
+    raise _TerminatedError
 
 
 def run(args: list[str] | None = None) -> int:
@@ -79,17 +97,45 @@ def run(args: list[str] | None = None) -> int:
     except click.ClickException as error:
         error.show()
         return 2
-    except (click.exceptions.Abort, KeyboardInterrupt):
-        click.echo("interrupted; nothing was published", err=True)
-        return 130
+    except (click.exceptions.Abort, KeyboardInterrupt, _TerminatedError) as error:
+        ended = isinstance(error, _TerminatedError)
+        click.echo(f"dq: {'terminated' if ended else 'interrupted'}", err=True)
+        return 143 if ended else 130
     except DqError as error:
         click.echo(f"dq: {error}", err=True)
         return error.exit_code
-    except BrokenPipeError:
-        # Whoever read the output has gone; the interpreter must not try to flush it once more.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 3
-    except (OSError, MemoryError) as error:
-        click.echo(f"dq: {error.strerror if isinstance(error, OSError) and error.strerror else error!r}", err=True)
-        return 3
+    except SystemExit:
+        # click and rich end so, with 1, where the reader of a pipe has gone; here 1 is a verdict on the data.
+        return _broken_pipe()
+    except BaseException as error:
+        if not isinstance(error, Exception) and type(error).__name__ != _PANIC:
+            raise
+        return _failed(error)
     return result if isinstance(result, int) else 0
+
+
+def _broken_pipe() -> int:
+    """End quietly: the interpreter must not try to flush once more what nobody reads."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError):
+            os.dup2(nowhere, stream.fileno())
+    return 3
+
+
+def _failed(error: BaseException) -> int:
+    """Say an error that nobody expected, without its words: they may hold values of the data."""
+    if isinstance(error, BrokenPipeError):
+        return _broken_pipe()
+    if isinstance(error, MemoryError):
+        click.echo("dq: there is not enough memory", err=True)
+    elif isinstance(error, OSError) and error.strerror:
+        named = f"{error.filename}: " if error.filename is not None else ""
+        click.echo(f"dq: {named}{error.strerror}", err=True)
+    else:
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        where = f"{type(error).__name__} at {Path(place.filename).name}:{place.lineno}"
+        click.echo(f"dq: internal error ({where}); this is a bug of dq. DQ_TRACEBACK=1 shows more", err=True)
+    if os.environ.get("DQ_TRACEBACK"):
+        traceback.print_exception(error)
+    return 3
