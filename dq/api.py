@@ -190,24 +190,21 @@ class Plan:
 
     def inputs(self, source: Any, source_format: str | None = None) -> list[Input]:
         """Return the inputs that a source argument names."""
-        if isinstance(source, pl.DataFrame):
-            return [bind_frame(self.compiled, source)]
-        if isinstance(source, pl.LazyFrame):
-            return [bind_frame(self.compiled, source.collect())]
+        frame = as_frame(source)
+        if frame is not None:
+            return [bind_frame(self.compiled, frame)]
         if isinstance(source, (str, os.PathLike)):
             return bind_paths(self.compiled, [source], source_format)
-        if hasattr(source, "__arrow_c_stream__"):
-            return [bind_frame(self.compiled, pl.DataFrame(source))]
-        if hasattr(source, "iloc"):
-            return [bind_frame(self.compiled, pl.from_pandas(source, nan_to_null=True))]
-        if isinstance(source, Iterable):
-            items = list(source)
-            if items and all(
-                isinstance(item, os.PathLike) or (isinstance(item, str) and not _is_json(item)) for item in items
-            ):
-                return bind_paths(self.compiled, items, source_format)
-            return [bind_items(self.compiled, items)]
-        raise UsageError(f"nothing can be read from a {type(source).__name__}")
+        if not isinstance(source, Iterable):
+            raise UsageError(f"nothing can be read from a {type(source).__name__}")
+        items = list(source)
+        if items and all(is_path(item) for item in items):
+            return bind_paths(self.compiled, items, source_format)
+        return [bind_items(self.compiled, items)]
+
+    def bytes_to_read(self, inputs: list[Input]) -> int:
+        """Return how many bytes a run over these inputs reads, every scan counted; for a progress bar."""
+        return (2 if self.compiled.levels else 1) * sum(item.size for item in inputs)
 
     def run_to_folder(
         self,
@@ -278,8 +275,20 @@ def without_levels(compiled: CompiledPlan) -> CompiledPlan:
     return replace(compiled, levels=(), expectations=())
 
 
-def _is_json(text: str) -> bool:
-    return text.lstrip()[:1] in {"{", "["}
+def as_frame(source: Any) -> pl.DataFrame | None:
+    """Return a Polars, pandas or Arrow frame as a collected Polars frame; None for anything else."""
+    if isinstance(source, pl.LazyFrame):
+        return source.collect()
+    if isinstance(source, pl.DataFrame):
+        return source
+    if hasattr(source, "iloc"):
+        return pl.from_pandas(source, nan_to_null=True)
+    return pl.DataFrame(source) if hasattr(source, "__arrow_c_stream__") else None
+
+
+def is_path(item: object) -> bool:
+    """Whether an item names a file, rather than being a record: JSON texts begin with a bracket."""
+    return isinstance(item, os.PathLike) or (isinstance(item, str) and item.lstrip()[:1] not in {"{", "["})
 
 
 def _reasons(text: str) -> list[Reason]:

@@ -8,13 +8,13 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import wraps
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import click
-
-F = TypeVar("F", bound=Callable[..., Any])
 
 FORMATS = ("csv", "tsv", "jsonl", "json", "parquet")
 
@@ -35,29 +35,53 @@ class Moment(click.ParamType[datetime]):
         return moment.astimezone(UTC)
 
 
-def judging(command: F) -> F:
-    """Add the options of every verb that judges sources."""
-    for option in (
-        click.option("--timings", is_flag=True, help="Print where the time went, by stage."),
-        click.option("-q", "--quiet", is_flag=True, help="Print nothing for people."),
-        click.option(
-            "--format",
-            "form",
-            type=click.Choice(["text", "json"]),
-            default="text",
-            show_default=True,
-            help="text: a summary on stderr; json: report.json on stdout.",
-        ),
-        click.option(
-            "--input-format", type=click.Choice(FORMATS), help="The format of inputs whose name does not tell it."
-        ),
-        click.option("--fail-on", type=click.Choice(["error", "warning"]), help="Tighten the gate of the spec."),
-        click.option("--now", type=Moment(), help="The moment that `now` means; the start of the run by default."),
-        click.argument("sources", nargs=-1, required=True, metavar="SOURCE..."),
-        click.argument("spec", metavar="SPEC"),
-    ):
-        command = option(command)
-    return command
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What every verb that judges sources is asked: by which spec, which sources, and how to say the answer."""
+
+    spec: str
+    sources: tuple[str, ...]
+    now: datetime | None
+    fail_on: str | None
+    input_format: str | None
+    form: str
+    quiet: bool
+    timings: bool
+
+
+JUDGING = (
+    click.option("--timings", is_flag=True, help="Print where the time went, by stage."),
+    click.option("-q", "--quiet", is_flag=True, help="Print nothing for people."),
+    click.option(
+        "--format",
+        "form",
+        type=click.Choice(["text", "json"]),
+        default="text",
+        show_default=True,
+        help="text: a summary on stderr; json: report.json on stdout.",
+    ),
+    click.option(
+        "--input-format", type=click.Choice(FORMATS), help="The format of inputs whose name does not tell it."
+    ),
+    click.option("--fail-on", type=click.Choice(["error", "warning"]), help="Tighten the gate of the spec."),
+    click.option("--now", type=Moment(), help="The moment that `now` means; the start of the run by default."),
+    click.argument("sources", nargs=-1, required=True, metavar="SOURCE..."),
+    click.argument("spec", metavar="SPEC"),
+)
+
+
+def judging(command: Callable[..., int]) -> Callable[..., int]:
+    """Add the options of every verb that judges sources; the command gets them as one `Request`."""
+
+    @wraps(command)
+    def asked(**given: Any) -> int:
+        names = [name for name in Request.__slots__ if name in given]
+        request = Request(**{name: given.pop(name) for name in names})
+        return command(request, **given)
+
+    for option in JUDGING:
+        asked = option(asked)
+    return asked
 
 
 @contextmanager

@@ -6,9 +6,13 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
+
+if TYPE_CHECKING:
+    from dq.api import Result
+    from dq.cli.options import Request
 
 PATIENCE = 2.0  # seconds before a progress bar appears
 
@@ -47,21 +51,27 @@ def progress(total: int, *, quiet: bool) -> Iterator[Callable[[int], None]]:
             bar.stop()
 
 
-def report(data: Mapping[str, Any], form: str, *, quiet: bool, where: str | None = None) -> None:
-    """Print a report: the summary to stderr, or its JSON to stdout."""
-    if form == "json":
-        from dq.report.build import dump
-
-        sys.stdout.buffer.write(dump(dict(data)))
+def result(done: Result, request: Request, where: str | None = None) -> int:
+    """Print what a run gave, as it was asked for, and return the exit code of its gate."""
+    report = dict(done.report.data)
+    if request.form == "json":
+        sys.stdout.buffer.write(done.report.json())
         sys.stdout.buffer.flush()
-    if quiet or form == "json":
-        return
+    elif not request.quiet:
+        print_summary(report, where)
+    if request.timings:
+        timings(done.seconds)
+    return 1 if done.report.verdict == "fail" else 0
+
+
+def print_summary(report: dict[str, Any], where: str | None) -> None:
+    """Print the summary for people to stderr."""
     from rich.console import Console
 
     from dq.report.terminal import summary
 
     console = Console(stderr=True, highlight=False, emoji=False, markup=False)
-    console.print(summary(dict(data), where))
+    console.print(summary(report, where))
 
 
 def timings(seconds: Mapping[str, float]) -> None:
