@@ -49,12 +49,12 @@ def test_personal_data_is_in_no_report(tmp_path):
     secret = "SECRET-7731"
     text = (
         runs.SHORT
-        + f"""\
-  mail: {{type: string, pii: true, checks: [{{accepted_values: [x]}}, {{max_length: 3}}, unique]}}
-  born: {{type: date, pii: true}}
+        + """\
+  mail: {type: string, pii: true, checks: [{accepted_values: [x]}, {max_length: 3}, unique]}
+  born: {type: date, pii: true}
 checks:
-  - {{id: same, assert: "mail = id"}}
-dedupe: {{key: [id]}}
+  - {id: same, assert: "mail = id"}
+dedupe: {key: [id]}
 """
     )
     rows = [{"id": f"a{n}", "mail": secret, "born": secret, "place": secret, "count": 1} for n in range(3)]

@@ -46,8 +46,9 @@ def patched(folder: Any, text: str, patch: str) -> Any:
     """Return the path of the spec with a patch brought into it."""
     path = folder / "patched.dq.yaml"
     whole = merged(yaml.load(text, yaml.BaseLoader), yaml.load(patch, yaml.BaseLoader))
-    # BaseLoader reads every scalar as text, and dump would put the number of the language in quotes.
-    path.write_text(yaml.safe_dump(whole | {"dq": 1}, allow_unicode=True), encoding="utf-8")
+    # BaseLoader reads every scalar as text, and dump would put what is none in quotes.
+    text = yaml.safe_dump(whole, allow_unicode=True).replace("dq: '1'", "dq: 1").replace("'true'", "true")
+    path.write_text(text, encoding="utf-8")
     return path
 
 
