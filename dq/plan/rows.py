@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import polars as pl
 
+from dq.dtypes.render import datetime_text, time_text
+
 if TYPE_CHECKING:
     import numpy.typing as npt
 
@@ -65,7 +67,19 @@ class Rows:
 
 
 def json_values(series: pl.Series) -> list[Any]:
-    """Return values as they stand in a reason: JSON numbers, booleans and text; everything else as its text."""
+    """Return values as they stand in a reason: JSON numbers, booleans, text and arrays; the rest as canonical text."""
     if series.dtype in {pl.String, pl.Int64, pl.Float64, pl.Boolean}:
         return series.to_list()
-    return [None if value is None else str(value) for value in series.to_list()]
+    if isinstance(series.dtype, pl.List):
+        return [None if item is None else json_values(item) for item in series]
+    value = pl.col(series.name)
+    match series.dtype:
+        case pl.Datetime():
+            text = datetime_text(value) + "Z"
+        case pl.Time():
+            text = time_text(value)
+        case pl.Duration():
+            text = value.dt.to_string("iso")
+        case _:
+            text = value.cast(pl.String)
+    return series.to_frame().select(text).to_series().to_list()

@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
+from dq.dtypes.types import Family
+
 if TYPE_CHECKING:
+    from dq.plan.bound import BoundField
     from dq.plan.plan import CompiledPlan
     from dq.plan.tally import Tally
 
 Recommendation = dict[str, Any]
 WORTH = 5  # at most so many are listed, the weightiest first
+_DECIMAL_COMMA = re.compile(r"-?[0-9][0-9 \u00a0.]*,[0-9]+")
+_UNIT = re.compile(r"-?[0-9]+([.,][0-9]+)?\s*[^\W\d_]+\.?|-?[0-9]+([.,][0-9]+)?\s*[%$€£₽]|[$€£₽]\s*[0-9]+([.,][0-9]+)?")
 
 
 def recommend(plan: CompiledPlan, tally: Tally, report: dict[str, Any]) -> list[Recommendation]:
-    """Return the recommendations of a run, the one that would free most records first."""
+    """Return the recommendations of a run: sources that were not read, then what would free most records."""
     found = [item for rule in RULES for item in rule(plan, tally, report)]
-    found.sort(key=lambda item: (-item["evidence"]["records"], item["id"]))
+    found.sort(key=lambda item: (not item["id"].startswith("source."), -item["evidence"]["records"], item["id"]))
     return found[:WORTH]
 
 
@@ -31,16 +37,17 @@ def _failing(report: dict[str, Any], kind: str) -> Iterator[dict[str, Any]]:
             yield check
 
 
-def unmapped_spellings(plan: CompiledPlan, tally: Tally, report: dict[str, Any]) -> Iterator[Recommendation]:
-    """Name values that a closed set refuses: a map can turn spellings into members."""
+def unaccepted_values(plan: CompiledPlan, tally: Tally, report: dict[str, Any]) -> Iterator[Recommendation]:
+    """Name values that a closed set refuses: new members, or spellings that a map can turn into members."""
     del tally
     for check in _failing(report, "accepted_values"):
-        values = list(dict.fromkeys(str(e["value"]) for e in check["examples"] if e["value"] is not None))
+        values = _values(check)
         if not values or plan.by_name[check["field"]].pii:
             continue
         lines = "".join(f"        {_yaml(value)}: …   # which of the accepted values is it?\n" for value in values)
         patch = f"fields:\n  {check['field']}:\n    clean:\n    - map:\n{lines}"
-        text = f"{check['failed']:,} values of {check['field']} are not accepted, for example {', '.join(values)}: map them"
+        verb, them = ("is", "it") if check["failed"] == 1 else ("are", "them")
+        text = f"{_count(check, values)} {verb} not accepted: map {them} to an accepted value, or accept {them}"
         yield _item(f"map.{check['id']}", text, check["failed"], patch, values=values)
 
 
@@ -49,17 +56,46 @@ def unreadable_values(plan: CompiledPlan, tally: Tally, report: dict[str, Any]) 
     del tally
     for check in _failing(report, "type"):
         field = plan.by_name[check["field"]]
-        values = list(dict.fromkeys(str(e["value"]) for e in check["examples"] if e["value"] is not None))
-        shown = f", for example {', '.join(values)}" if values else ""
-        advice = "declare their format" if field.type.family in {"date", "datetime", "time"} else "clean them"
+        values = _values(check)
         missing = list(plan.missing if field.missing is None else field.missing)
-        patch = None
-        if len(values) == 1:
-            words = ", ".join(_yaml(word) for word in [*missing, *values])
-            patch = f"fields:\n  {field.name}:\n    missing: [{words}]\n"
-            advice = "if that means no value, say so"
-        text = f"{check['failed']:,} values of {field.name} are not {check['expected']}{shown}: {advice}"
+        advice, patch = _reading(field, values, missing)
+        text = f"{_count(check, values)} cannot be read as {field.type}: {advice}"
         yield _item(f"type.{check['id']}", text, check["failed"], patch, values=values)
+
+
+def _reading(field: BoundField, values: list[str], missing: list[str]) -> tuple[str, str | None]:
+    """Return what would make such values readable, and the lines to paste where they are certain enough."""
+    if values and not any(character.isdigit() for value in values for character in value):
+        words = ", ".join(_yaml(word) for word in [*missing, *values])
+        patch = f"fields:\n  {field.name}:\n    missing: [{words}]\n"
+        if field.type.family is not Family.BOOLEAN:
+            return "if that means no value, say so in `missing`", patch
+    if field.type.family is Family.BOOLEAN:
+        return "declare them in `words`", None
+    if field.type.family in {Family.DATE, Family.DATETIME, Family.TIME}:
+        return "add their format to `formats`", None
+    if values and all(_DECIMAL_COMMA.fullmatch(value) for value in values):
+        return "if the comma is the decimal mark, declare `decimal` in the source", None
+    if values and all(_UNIT.fullmatch(value) for value in values):
+        return "cut the unit off with a `replace` step", None
+    return "clean them, or mend them where they come from", None
+
+
+def _values(check: dict[str, Any]) -> list[str]:
+    """Return the distinct values of the examples; there are none for `pii` fields."""
+    return list(dict.fromkeys(str(e["value"]) for e in check["examples"] if e["value"] is not None))
+
+
+def _count(check: dict[str, Any], values: list[str]) -> str:
+    """Return how many values of which field failed, with some of them."""
+    all_of_them = len(values) == check["failed"] <= 3  # noqa: PLR2004 - as many as are shown
+    shown = f" ({'' if all_of_them else 'for example '}{', '.join(values[:3])})" if values else ""
+    return f"{_several(check['failed'], 'value')} of {check['field']}{shown}"
+
+
+def _several(count: int, noun: str) -> str:
+    """Return a count with its noun."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
 def unreadable_records(plan: CompiledPlan, tally: Tally, report: dict[str, Any]) -> Iterator[Recommendation]:
@@ -75,8 +111,7 @@ def unreadable_records(plan: CompiledPlan, tally: Tally, report: dict[str, Any])
     for code in sorted(tally.unreadable):
         hint = advice.get(code, "look at their raw text in quarantine.jsonl")
         count = tally.unreadable[code]
-        noun = "record" if count == 1 else "records"
-        yield _item(f"read.{code}", f"{count:,} {noun} could not be read ({code}): {hint}", count)
+        yield _item(f"read.{code}", f"{_several(count, 'record')} could not be read ({code}): {hint}", count)
 
 
 def refused_sources(plan: CompiledPlan, tally: Tally, report: dict[str, Any]) -> Iterator[Recommendation]:
@@ -84,7 +119,7 @@ def refused_sources(plan: CompiledPlan, tally: Tally, report: dict[str, Any]) ->
     del plan, report
     for source in tally.refused_sources:
         code, message = source.account.refused or ("", "")
-        yield _item(f"source.{source.name}", f"{source.name} was not read at all: {message}", 10**12, code=code)
+        yield _item(f"source.{source.name}", f"{source.name} was not read at all: {message}", 0, code=code)
 
 
 def repeated_keys(plan: CompiledPlan, tally: Tally, report: dict[str, Any]) -> Iterator[Recommendation]:
@@ -127,7 +162,7 @@ def _yaml(value: str) -> str:
 RULES: tuple[Callable[[CompiledPlan, Tally, dict[str, Any]], Iterator[Recommendation]], ...] = (
     refused_sources,
     unreadable_records,
-    unmapped_spellings,
+    unaccepted_values,
     unreadable_values,
     repeated_keys,
     always_missing,
@@ -135,7 +170,18 @@ RULES: tuple[Callable[[CompiledPlan, Tally, dict[str, Any]], Iterator[Recommenda
 )
 
 
-def worst_checks(report: dict[str, Any], count: int) -> list[dict[str, Any]]:
-    """Return the checks that failed most rows, worst first."""
-    failing = [check for check in report["checks"] if check["failed"] or check["blocked"]]
-    return sorted(failing, key=lambda check: (-(check["failed"] + check["blocked"]), check["id"]))[:count]
+RANKS = {"fail": 0, "not_evaluated": 1, "tolerated": 2, "warn": 3, "pass": 4}
+
+
+def worst_checks(report: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the checks that found faults, worst first: what failed the gate, what refused, what only warned.
+
+    A check that was only blocked is not among them: its cells could not be read, which the check of their type
+    says already.
+    """
+    failing = [check for check in report["checks"] if check["failed"]]
+    return sorted(failing, key=_badness)
+
+
+def _badness(check: dict[str, Any]) -> tuple[int, bool, int, str]:
+    return RANKS[check["verdict"]], check["severity"] == "warning", -check["failed"], check["id"]

@@ -1,13 +1,15 @@
-"""The summary for people: what came in, where it went, what is wrong, what to do next.  One screen.
+"""The summary for people: the verdict and why, where the records went, what is wrong, what to do next.
 
+It is made for one screen of 80 columns and says everything in words, so that nothing is lost without colour.
 Data can reach it only through `plain`, which shows control characters instead of sending them, so that no
 value moves the cursor or forges a line.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
+from rich.cells import cell_len
 from rich.console import Group
 from rich.table import Table
 from rich.text import Text
@@ -18,62 +20,30 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
 STYLES = {"pass": "green", "warn": "yellow", "fail": "red", "not_evaluated": "yellow", "tolerated": "cyan"}
+WORDS = {"pass": "PASS", "warn": "PASS, with warnings", "fail": "FAIL"}
 DOORS = (("accepted", "green"), ("quarantined", "red"), ("deduplicated", "blue"), ("filtered", "cyan"))
+FATES = {"quarantine": "refused", "set_null": "set null", "keep": "kept", "abort": "abort"}
+COLUMNS: tuple[tuple[str, Literal["left", "right"]], ...] = (
+    ("check", "left"),
+    ("failed", "right"),
+    ("share", "right"),
+    ("verdict", "left"),
+    ("for example", "left"),
+)
 WIDTH = 24
-ROWS = 8
+CHECKS = 8
+REASONS = 4
+STEPS = 4
+ACTIONS = 3
+NAME = 32
+"""How many characters of a check's id are shown whole."""
 
 
 def plain(value: Any, limit: int = 40) -> str:
     """Return a value as one line of printable text, cut to `limit` characters."""
-    if isinstance(value, dict):
-        text = ", ".join(f"{key}={item}" for key, item in value.items())
-    else:
-        text = str(value)
+    text = ", ".join(f"{key}={item}" for key, item in value.items()) if isinstance(value, dict) else str(value)
     text = "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
     return text if len(text) <= limit else text[: limit - 1] + "…"
-
-
-def summary(report: dict[str, Any], where: str | None = None) -> RenderableType:
-    """Return the summary of a report as a rich renderable; `where` names the output folder."""
-    parts: list[RenderableType] = [_headline(report), Text(), _flow(report)]
-    checks = worst_checks(report, ROWS)
-    if checks:
-        parts += [Text(), _checks(checks)]
-    changed = [step for step in report["cleaning"] if step["changed"]]
-    if changed:
-        parts += [Text(), _cleaning(changed)]
-    parts += _because(report)
-    parts += _next(report)
-    if where is not None:
-        parts += [Text(), Text.assemble(("written to ", "dim"), plain(where, 200))]
-    return Group(*parts)
-
-
-def _headline(report: dict[str, Any]) -> Text:
-    verdict = report["verdict"]
-    words = {"pass": "PASS", "warn": "PASS, with warnings", "fail": "FAIL"}[verdict]
-    spec = report["spec"]
-    return Text.assemble(
-        (words, f"bold {STYLES[verdict]}"),
-        f"  {plain(spec['event'])} {plain(spec['version'])}",
-        (f"  {spec['fingerprint'][:12]}", "dim"),
-    )
-
-
-def _flow(report: dict[str, Any]) -> Table:
-    records = report["records"]
-    table = Table.grid(padding=(0, 2))
-    table.add_column()
-    table.add_column(justify="right")
-    table.add_column(justify="right")
-    table.add_column()
-    table.add_row("read", f"{records['read']:,}", "", "")
-    for door, style in DOORS:
-        count = records[door]
-        part = count / records["read"] if records["read"] else 0.0
-        bar = "█" * round(part * WIDTH) or ("▏" if count else "")
-        table.add_row(Text(door, style=style), f"{count:,}", percent(part), Text(bar, style=style))
-    return table
 
 
 def percent(part: float) -> str:
@@ -85,52 +55,160 @@ def percent(part: float) -> str:
     return f"{part:.2%}"
 
 
-def _checks(checks: list[dict[str, Any]]) -> Table:
-    table = Table(box=None, padding=(0, 1), pad_edge=False, show_edge=False, header_style="dim")
-    table.add_column("check", overflow="fold", ratio=3)
-    table.add_column("failed", justify="right", no_wrap=True)
-    table.add_column("share", justify="right", no_wrap=True)
-    table.add_column("for example", overflow="ellipsis", no_wrap=True, ratio=4)
-    for check in checks:
-        failed = check["failed"] + check["blocked"]
-        part = failed / max(1, check["evaluated"] + check["blocked"])
-        name = Text(plain(check["id"], 60), style=STYLES[check["verdict"]])
-        table.add_row(name, f"{failed:,}", percent(part), Text(_example(check)))
+def summary(report: dict[str, Any], where: str | None = None) -> RenderableType:
+    """Return the summary of a report as a rich renderable; `where` names the output folder."""
+    failing = worst_checks(report)
+    shown = failing[:CHECKS]
+    parts: list[RenderableType] = [_headline(report), *_because(report, {check["id"] for check in shown})]
+    parts += [*_refusals(report), Text(), _flow(report)]
+    if shown:
+        parts += [Text(), _checks(shown, several=len(report["sources"]) > 1)]
+        parts += _more(len(failing) - len(shown), "check has failures", "checks have failures")
+    parts += _cleaning(report)
+    parts += _actions(report)
+    if where is not None:
+        parts += [Text(), _written(report, where)]
+    return Group(*parts)
+
+
+def _headline(report: dict[str, Any]) -> Text:
+    verdict, spec = report["verdict"], report["spec"]
+    return Text.assemble(
+        (WORDS[verdict], f"bold {STYLES[verdict]}"),
+        f"  {plain(spec['event'])} {plain(spec['version'])}",
+        (f"  {spec['fingerprint'][:12]}", "dim"),
+    )
+
+
+def _because(report: dict[str, Any], shown: set[str]) -> list[RenderableType]:
+    """Return the reasons of the verdict, apart from those that are a row of the table of checks.
+
+    That a check could not ask cells that failed to cast is told only where it alone decided the verdict.
+    """
+    blocked = {check["id"] for check in report["checks"] if not check["failed"]}
+    told = [reason for reason in report["because"] if reason.partition(":")[0] not in shown | blocked]
+    if not told and report["verdict"] not in {"pass", *(c["verdict"] for c in report["checks"] if c["id"] in shown)}:
+        told = report["because"]
+    style = STYLES[report["verdict"]]
+    lines = [_item("!", style, reason) for reason in told[:REASONS]]
+    return [*lines, *_more(len(told) - REASONS, "reason is in the report", "reasons are in the report")]
+
+
+def _refusals(report: dict[str, Any]) -> list[RenderableType]:
+    """Return how close a batch that passed came to the refusals that its gate tolerates."""
+    tolerated, records = report["gate"]["quarantined"], report["records"]
+    judged = records["accepted"] + records["quarantined"]
+    if tolerated is None or report["verdict"] == "fail" or not records["quarantined"]:
+        return []
+    share = percent(records["quarantined"] / judged)
+    return [Text(f"{share} of the records were refused, {tolerated * 100:.4g}% are tolerated")]
+
+
+def _item(mark: str, style: str, text: str) -> RenderableType:
+    """Return one line with a mark before it; what does not fit goes on below the text, not below the mark."""
+    table = Table.grid(padding=(0, 1))
+    table.add_row(Text(mark, style=style), Text(plain(text, 300)))
     return table
 
 
-def _example(check: dict[str, Any]) -> str:
+def _more(count: int, one: str, several: str) -> list[RenderableType]:
+    """Return a line that says how much is not shown, if anything."""
+    return [Text(f"  {count:,} more {one if count == 1 else several}", style="dim")] if count > 0 else []
+
+
+def _flow(report: dict[str, Any]) -> Table:
+    """Return how many records came in, and through which door they left."""
+    records = report["records"]
+    table = Table.grid(padding=(0, 2))
+    table.add_column()
+    table.add_column(justify="right")
+    table.add_column(justify="right")
+    table.add_column()
+    table.add_row("read", f"{records['read']:,}", "", "")
+    for door, style in DOORS:
+        count = records[door]
+        part = count / records["read"] if records["read"] else 0.0
+        bar = "█" * round(part * WIDTH) or ("▏" if count else "")
+        name = "accepted, held" if door == "accepted" and report["verdict"] == "fail" else door
+        table.add_row(Text(name, style=style), f"{count:,}", percent(part), Text(bar, style=style))
+    return table
+
+
+def _checks(checks: list[dict[str, Any]], *, several: bool) -> Table:
+    """Return one row for each check that found faults; `several` sources are told apart in the examples.
+
+    Only the examples are cut where the screen is narrow; the other columns are as wide as their contents.
+    """
+    rows = [_row(check, several=several) for check in checks]
+    table = Table(box=None, padding=(0, 1), pad_edge=False, show_edge=False, header_style="dim")
+    for number, (name, align) in enumerate(COLUMNS):
+        width = max(len(name), *(cell_len(row[number]) for row in rows))
+        least = {"check": min(NAME, width), "for example": 0}.get(name, width)
+        table.add_column(name, justify=align, no_wrap=True, overflow="ellipsis", min_width=least)
+    for check, row in zip(checks, rows, strict=True):
+        style = STYLES[check["verdict"]]
+        styles = (style, "", "", style, "")
+        table.add_row(*(Text(cell, style=style) for cell, style in zip(row, styles, strict=True)))
+    return table
+
+
+def _row(check: dict[str, Any], *, several: bool) -> tuple[str, ...]:
+    """Return the cells of one check's row."""
+    part = check["failed"] / max(1, check["evaluated"] + check["blocked"])
+    name = plain(check["id"], 60)
+    return name, f"{check['failed']:,}", percent(part), _verdict(check), _example(check, several=several)
+
+
+def _verdict(check: dict[str, Any]) -> str:
+    """Return the verdict of a check in words, with the share that must pass where the spec gives one.
+
+    Where the gate counts refused records instead of judging checks, say what became of the rows that failed.
+    """
+    if check["verdict"] == "tolerated":
+        return FATES[check["on_fail"]]
+    verdict = str(check["verdict"]).replace("_", " ")
+    if check["mostly"] is None:
+        return verdict
+    return f"{verdict}, {'<' if check['verdict'] in {'fail', 'warn'} else '≥'}{check['mostly'] * 100:g}%"
+
+
+def _example(check: dict[str, Any], *, several: bool) -> str:
     """Return where the first failing record is, and what stood there."""
     if not check["examples"]:
         return ""
     example = check["examples"][0]
     place = f"line {example['line']:,}" if example["line"] is not None else f"record {example['record']:,}"
-    code = f"{example['code']} " if "code" in example else ""
-    value = "" if example["value"] is None else f": {plain(example['value'])}"
-    return f"{code}{plain(example['source'], 30)} {place}{value}"
+    if several:
+        place = f"{plain(example['source'], 30)} {place}"
+    if "code" in example:
+        return f"{place}: {example['code'].removeprefix('unreadable.')}"
+    return place if example["value"] is None else f"{place}: {plain(example['value'])}"
 
 
-def _cleaning(changed: list[dict[str, Any]]) -> Text:
-    steps = sorted(changed, key=lambda step: (-step["changed"], step["step"]))
-    shown = ", ".join(f"{plain(step['step'])} {step['changed']:,}" for step in steps[:4])
-    more = f" and {len(steps) - 4} more" if len(steps) > 4 else ""  # noqa: PLR2004
-    return Text.assemble(("cells changed: ", "dim"), shown + more)
-
-
-def _because(report: dict[str, Any]) -> list[RenderableType]:
-    shown = report["because"][:5]
-    if not shown:
+def _cleaning(report: dict[str, Any]) -> list[RenderableType]:
+    """Return which steps changed most cells."""
+    changed = [step for step in report["cleaning"] if step["changed"]]
+    if not changed:
         return []
-    lines: list[RenderableType] = [Text()]
-    style = STYLES[report["verdict"]]
-    lines += [Text.assemble(("! ", style), plain(reason, 200)) for reason in shown]
-    if len(report["because"]) > len(shown):
-        lines.append(Text(f"  and {len(report['because']) - len(shown)} more in the report", style="dim"))
-    return lines
+    changed.sort(key=lambda step: (-step["changed"], step["step"]))
+    names = [f"{plain(step['step'])} {step['changed']:,}" for step in changed[:STEPS]]
+    if len(changed) > STEPS:
+        more = len(changed) - STEPS
+        names.append(f"{more} more step{'' if more == 1 else 's'}")
+    return [Text(), Text.assemble(("cells changed by ", "dim"), ", ".join(names))]
 
 
-def _next(report: dict[str, Any]) -> list[RenderableType]:
-    items = report["recommendations"][:3]
-    if not items:
-        return []
-    return [Text(), *(Text.assemble(("→ ", "bold"), plain(item["text"], 200)) for item in items)]
+def _actions(report: dict[str, Any]) -> list[RenderableType]:
+    """Return what to do next."""
+    items = report["recommendations"]
+    lines = [_item("→", "bold", item["text"]) for item in items[:ACTIONS]]
+    more = _more(len(items) - ACTIONS, "recommendation is in the report", "recommendations are in the report")
+    return [Text(), *lines, *more] if lines else []
+
+
+def _written(report: dict[str, Any], where: str) -> Text:
+    """Return where the outputs are, and what the rows of a failed batch are called."""
+    text = Text.assemble(("written to ", "dim"), plain(where, 200))
+    if report["verdict"] == "fail":
+        text.append(" (the batch failed: its rows are called held.*)", style="dim")
+    return text

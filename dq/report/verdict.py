@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from enum import IntEnum
 from fractions import Fraction
 from typing import TYPE_CHECKING, Literal
 
@@ -18,24 +19,39 @@ CheckVerdict = Literal["pass", "warn", "fail", "not_evaluated", "tolerated"]
 READABLE = "readable"
 
 
+class Weight(IntEnum):
+    """How much a reason says about a batch; the heaviest stand first."""
+
+    RUN = 0
+    SOURCE = 1
+    ERROR = 2
+    BLOCKED = 3
+    WARNING = 4
+
+
 @dataclass(slots=True)
 class Judged:
-    """The verdict, its reasons in words (worst first), and the verdict of every check and expectation."""
+    """The verdict, its reasons, and the verdict of every check and expectation."""
 
     verdict: Verdict = "pass"
-    because: list[str] = field(default_factory=list)
+    reasons: list[tuple[Weight, int, str]] = field(default_factory=list)
     checks: dict[str, CheckVerdict] = field(default_factory=dict)
     expectations: dict[str, tuple[CheckVerdict, Judgement]] = field(default_factory=dict)
 
-    def fail(self, reason: str) -> None:
-        """Fail the batch."""
+    def fail(self, reason: str, weight: Weight = Weight.ERROR, rows: int = 0) -> None:
+        """Fail the batch; among reasons of one weight, the one of most rows stands first."""
         self.verdict = "fail"
-        self.because.append(reason)
+        self.reasons.append((weight, -rows, reason))
 
-    def warn(self, reason: str) -> None:
+    def warn(self, reason: str, rows: int = 0) -> None:
         """Warn, unless the batch fails already."""
         self.verdict = "fail" if self.verdict == "fail" else "warn"
-        self.because.append(reason)
+        self.reasons.append((Weight.WARNING, -rows, reason))
+
+    @property
+    def because(self) -> list[str]:
+        """The reasons in words: the run and its gate, sources, errors, warnings; each group with most rows first."""
+        return [reason for _, _, reason in sorted(self.reasons, key=lambda item: item[:2])]
 
 
 def share(counts: Counts) -> Fraction | None:
@@ -70,15 +86,15 @@ def judge(plan: CompiledPlan, tally: Tally, fail_on: str | None = None) -> Judge
 
 def _judge_run(tally: Tally, judged: Judged) -> None:
     if tally.aborted is not None:
-        judged.fail(f"{tally.aborted} asks to abort the run, and a row failed it")
+        judged.fail(f"{tally.aborted} asks to abort the run, and a row failed it", Weight.RUN)
     for source in tally.refused_sources:
         code, message = source.account.refused or ("", "")
-        judged.fail(f"{source.name} was refused as a whole ({code}): {message}")
+        judged.fail(f"{source.name} was refused as a whole ({code}): {message}", Weight.SOURCE)
     for source in tally.sources:
         for name in source.account.absent:
             judged.warn(f"{source.name} has no column for {name}; it is null throughout")
     for name in undelivered(tally):
-        judged.fail(f"no record has anything at the path declared for {name}")
+        judged.fail(f"no record has anything at the path declared for {name}", Weight.SOURCE)
 
 
 def undelivered(tally: Tally) -> list[str]:
@@ -101,7 +117,8 @@ def _judge_share(plan: CompiledPlan, tally: Tally, judged: Judged) -> None:
         return
     refused = Fraction(tally.quarantined, judgeable)
     if refused > tolerated:
-        judged.fail(f"{float(refused):.2%} of the records were refused, {float(tolerated):.2%} are tolerated")
+        words = f"{float(refused):.2%} of the records were refused, {percent(tolerated)} are tolerated"
+        judged.fail(words, Weight.RUN, tally.quarantined)
 
 
 def _judge_check(
@@ -113,23 +130,34 @@ def _judge_check(
     their own are judged one by one.
     """
     reached = share(counts)
-    if not counts.evaluated:
-        if not counts.blocked:
-            return "not_evaluated"
-        words = f"{name} could not be evaluated: {counts.blocked:,} cells failed to cast"
-    elif reached is None or reached >= (mostly if mostly is not None else 1):
+    if reached is None:
+        return "not_evaluated"
+    if counts.evaluated and reached >= (mostly if mostly is not None else 1):
         return "pass"
-    else:
-        failed = counts.failed + counts.blocked
-        wanted = "" if mostly is None else f", {float(mostly):.2%} must"
-        words = f"{name}: {failed:,} of {counts.evaluated + counts.blocked:,} do not pass{wanted}"
     if counted and mostly is None:
         return "tolerated"
+    words = _words(name, counts, mostly)
     if severity == "error" or strict:
-        judged.fail(words)
+        judged.fail(words, Weight.ERROR if counts.failed else Weight.BLOCKED, counts.failed or counts.blocked)
         return "fail" if counts.evaluated else "not_evaluated"
-    judged.warn(words)
+    judged.warn(words, counts.failed)
     return "warn" if counts.evaluated else "not_evaluated"
+
+
+def _words(name: str, counts: Counts, mostly: Fraction | None) -> str:
+    """Return what is wrong with the answers to one check.  Its id and a colon come first."""
+    asked = counts.evaluated + counts.blocked
+    blocked = f"{counts.blocked:,} of {asked:,} cells could not be read"
+    if not counts.failed:
+        return f"{name}: not asked, because {blocked}"
+    wanted = "" if mostly is None else f", {percent(mostly)} must pass"
+    also = f", and {blocked}" if counts.blocked else ""
+    return f"{name}: {counts.failed:,} of {asked:,} {'fails' if counts.failed == 1 else 'fail'}{also}{wanted}"
+
+
+def percent(part: Fraction) -> str:
+    """Return a share in per cent, with no more digits than it needs."""
+    return f"{float(part * 100):.4g}%"
 
 
 def _judge_expectations(plan: CompiledPlan, tally: Tally, judged: Judged, *, strict: bool) -> None:
@@ -142,7 +170,7 @@ def _judge_expectations(plan: CompiledPlan, tally: Tally, judged: Judged, *, str
             words = f"{bound.id}: expected {result.expected}, found {observed}"
             if bound.severity == "error" or strict:
                 verdict = "fail"
-                judged.fail(words)
+                judged.fail(words, Weight.ERROR)
             else:
                 verdict = "warn"
                 judged.warn(words)
