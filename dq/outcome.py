@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, TypedDict
 
 import numpy as np
 import numpy.typing as npt
+import orjson
 import polars as pl
 
 
@@ -33,6 +35,14 @@ class Reason(TypedDict):
     value: Any
     message: str
     severity: str
+
+
+def json_texts(scalars: Sequence[str | float | bool | None]) -> list[bytes]:
+    """Return the JSON text of each scalar, by one call for all: a reason or a record is put together from such.
+
+    Indented, each scalar stands on a line of its own, and the JSON text of a scalar holds no line end.
+    """
+    return orjson.dumps(scalars, option=orjson.OPT_INDENT_2)[4:-2].split(b",\n  ") if scalars else []
 
 
 @dataclass(slots=True)
@@ -62,10 +72,13 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """Rows of one chunk that are refused: their row numbers in the chunk, and the reasons of each."""
+    """Rows of one chunk that are refused: their row numbers in the chunk, and the reasons of each.
+
+    The reasons of a row are the JSON text of an array of `Reason`.
+    """
 
     rows: npt.NDArray[np.int64]
-    reasons: list[list[Reason]]
+    reasons: list[bytes]
 
 
 @dataclass(frozen=True, slots=True)

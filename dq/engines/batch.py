@@ -13,6 +13,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import orjson
 
 from dq.engines.narrow import Learnt, NarrowScan
 from dq.errors import SourceError
@@ -24,7 +25,7 @@ from dq.sinks.quarantine import LostTo, RecordBatch
 from dq.states.profile import profile_text, profile_values
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     import numpy.typing as npt
 
@@ -127,8 +128,9 @@ class BatchRun:
         rows = np.concatenate([outcome.filtered_rows, outcome.deduplicated_rows])
         if not len(rows):
             return
-        reasons = [[_removal(name, "filtered")] for name in outcome.filtered_by]
-        reasons.extend([_removal("dedupe", "deduplicated")] for _ in outcome.deduplicated_rows)
+        texts = {name: orjson.dumps([_removal(name, "filtered")]) for name in dict.fromkeys(outcome.filtered_by)}
+        reasons = [texts[name] for name in outcome.filtered_by]
+        reasons += [orjson.dumps([_removal("dedupe", "deduplicated")])] * len(outcome.deduplicated_rows)
         lost_to: list[LostTo | None] = [None] * len(outcome.filtered_rows)
         lost_to.extend(self._winners(outcome))
         order = np.argsort(rows, kind="stable")
@@ -228,7 +230,7 @@ class BatchRun:
             self.tally.seconds[stage] = self.tally.seconds.get(stage, 0.0) + time.perf_counter() - start
 
 
-def records_at(item: Input, chunk: Chunk, rows: npt.NDArray[np.int64], reasons: list[list[Reason]]) -> RecordBatch:
+def records_at(item: Input, chunk: Chunk, rows: npt.NDArray[np.int64], reasons: Sequence[Any]) -> RecordBatch:
     """Return the records of these rows with their raw text and place."""
     return RecordBatch(
         source=item.name,
@@ -244,7 +246,7 @@ def records_at(item: Input, chunk: Chunk, rows: npt.NDArray[np.int64], reasons: 
 
 def merge_unreadable(batch: RecordBatch, unreadable: list[Unreadable], *, placed: bool) -> RecordBatch:
     """Return the batch with unreadable records put in by record number."""
-    reasons: list[list[Reason]] = [[_unreadable(u)] for u in unreadable]
+    reasons = [[_unreadable(u)] for u in unreadable]
     record = np.concatenate([np.asarray(batch.record, dtype=np.int64), [u.record for u in unreadable]]).astype(np.int64)
     order = np.argsort(record, kind="stable").tolist()
 

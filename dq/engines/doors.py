@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-import orjson
 import polars as pl
 
 from dq.dtypes.types import OBJECT, Type
@@ -14,7 +13,7 @@ from dq.outcome import Door
 from dq.sinks.csv import CsvWriter
 from dq.sinks.jsonl import JsonLinesWriter
 from dq.sinks.parquet import ParquetWriter
-from dq.sinks.quarantine import LostTo, QuarantineWriter, RecordBatch, RemovedWriter, raw_member
+from dq.sinks.quarantine import LostTo, QuarantineWriter, RecordBatch, RemovedWriter, raw_member, reason_texts
 from dq.sources.base import UNKNOWN_COLUMN
 
 if TYPE_CHECKING:
@@ -176,7 +175,7 @@ def _records(batch: RecordBatch) -> pl.DataFrame:
             "offset": list(batch.offset) if batch.offset is not None else [None] * count,
             "length": list(batch.length) if batch.length is not None else [None] * count,
             "raw": raw,
-            "reasons": [orjson.dumps(reasons).decode() for reasons in batch.reasons],
+            "reasons": [text.decode() for text in reason_texts(batch)],
         },
         schema=_RECORD_SCHEMA,
     )

@@ -13,10 +13,10 @@ import numpy as np
 import polars as pl
 
 from dq.dtypes.literals import polars_literal
-from dq.outcome import Counts, Outcome, Reason, Refused
+from dq.outcome import Counts, Outcome
 from dq.plan.entry import derive
-from dq.plan.rows import ROW, Rows, blocked_column, fails_column, json_values, passes_column, text_column
-from dq.sources.base import UNKNOWN_COLUMN
+from dq.plan.reasons import refuse, values_of
+from dq.plan.rows import ROW, Rows, blocked_column, fails_column, passes_column
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -250,7 +250,7 @@ class Departure:
         return Outcome(
             accepted=accepted.select(self.plan.canonical_columns),
             accepted_rows=accepted[ROW].to_numpy().astype(np.int64),
-            refused=self._reasons(rows, refused, verdicts),
+            refused=refuse(self.plan.checks, rows, refused, verdicts.fails),
             filtered_rows=filtered,
             filtered_by=filtered_by,
             deduplicated_rows=lost,
@@ -262,52 +262,6 @@ class Departure:
             aborted=aborted,
         )
 
-    def _reasons(self, rows: Rows, refused: npt.NDArray[np.bool_], verdicts: Verdicts) -> Refused:
-        """Build the reasons of the refused rows, warnings included, check by check."""
-        positions = np.flatnonzero(refused)
-        if not len(positions):
-            return Refused(np.empty(0, dtype=np.int64), [])
-        reasons: list[list[Reason]] = [[] for _ in positions]
-        slot = np.cumsum(refused) - 1
-        for check in self.plan.checks:
-            fails = verdicts.fails.get(check.id)
-            if fails is None:
-                continue
-            where = np.flatnonzero(fails.to_numpy() & refused)
-            values = self._values(rows, check, where)
-            unknown = verdicts.fails.get("unknown:" + check.id)
-            unknowns = unknown.to_numpy()[where] if unknown is not None else None
-            for i, (position, value) in enumerate(zip(slot[where].tolist(), values, strict=True)):
-                code = reason_code(check, unknown=unknowns is not None and bool(unknowns[i]))
-                reasons[position].append(
-                    {
-                        "check": check.id,
-                        "code": code,
-                        "field": check.field,
-                        "value": value,
-                        "message": check.expected,
-                        "severity": check.severity,
-                    }
-                )
-        return Refused(rows.rows()[positions], reasons)
-
-    def _values(self, rows: Rows, check: BoundCheck, where: npt.NDArray[np.int64]) -> list[Any]:
-        """Return the values that the reasons of one check show, one per failing row."""
-        if check.kind == "unknown_fields":
-            return rows.frame[UNKNOWN_COLUMN].gather(where).to_list()
-        names = sorted(check.reads) if check.field is None else [check.field]
-        columns = []
-        for name in names:
-            column = name
-            if check.on_fail == "set_null" and check.kind != "type":
-                column = text_column(name) + ":value"
-            elif check.kind in {"type", "clean"} and rows.has(text_column(name)):
-                column = text_column(name)
-            columns.append(json_values(rows.frame[column].gather(where)))
-        if check.field is not None:
-            return columns[0]
-        return [dict(zip(names, values, strict=True)) for values in zip(*columns, strict=True)] or [None] * len(where)
-
     def _examples(self, rows: Rows, verdicts: Verdicts) -> dict[str, list[tuple[int, Any]]]:
         """Return the first failing rows of each check, by position in the chunk, with their values."""
         examples: dict[str, list[tuple[int, Any]]] = {}
@@ -316,14 +270,5 @@ class Departure:
             fails = verdicts.fails.get(check.id)
             if fails is not None:
                 where = np.flatnonzero(fails.to_numpy())[:EXAMPLES]
-                examples[check.id] = list(zip(positions[where].tolist(), self._values(rows, check, where), strict=True))
+                examples[check.id] = list(zip(positions[where].tolist(), values_of(rows, check, where), strict=True))
         return examples
-
-
-def reason_code(check: BoundCheck, *, unknown: bool) -> str:
-    """Return the stable word of the fault that a check found."""
-    if check.kind == "filter":
-        return "filter.unknown"
-    if check.kind == "assert":
-        return "rule.unknown" if unknown else "rule.false"
-    return check.kind

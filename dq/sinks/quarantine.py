@@ -14,7 +14,7 @@ from __future__ import annotations
 import codecs
 import os
 from base64 import b64encode
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from itertools import repeat
@@ -25,6 +25,7 @@ import numpy.typing as npt
 import orjson
 
 from dq.errors import InternalError
+from dq.outcome import json_texts
 from dq.sinks.file import OutputFile, refusal
 
 _BLOCK = 1 << 20
@@ -39,14 +40,14 @@ class RecordBatch:
 
     `raw` is text, or bytes in the source's `encoding`; `sha256` is given where `raw` is only the beginning of
     an over-long record, and None elsewhere.  `line`, `offset` and `length` are None for sources without them.
-    `reasons` holds lists of `dq.outcome.Reason` or of what orjson writes, `orjson.Fragment` included.
+    Of each record `reasons` holds the JSON text of an array of `dq.outcome.Reason`, or a list that orjson writes.
     InternalError where the lengths differ: a record would be lost.
     """
 
     source: str
     record: Integers
     raw: Sequence[bytes | str]
-    reasons: Sequence[Sequence[Any]]
+    reasons: Sequence[bytes | Sequence[Any]]
     line: Integers | None = None
     offset: Integers | None = None
     length: Integers | None = None
@@ -89,27 +90,53 @@ def raw_member(raw: bytes | str, encoding: str, *, beginning: bool = False) -> t
     return "raw_base64", b64encode(raw).decode("ascii")
 
 
-def _plain(items: Integers | None) -> Iterable[int | None]:
-    """Return Python integers, or None for ever."""
-    if items is None:
-        return repeat(None)
-    return items.tolist() if isinstance(items, np.ndarray) else items
+def reason_texts(batch: RecordBatch) -> Iterator[bytes]:
+    """Yield the JSON text of each record's reasons."""
+    return (item if isinstance(item, bytes) else orjson.dumps(item) for item in batch.reasons)
 
 
-def _records(batch: RecordBatch) -> Iterator[dict[str, Any]]:
-    """Yield the records of a batch, up to and with `reasons`."""
-    sums = batch.sha256 or repeat(None)
-    places = zip(_plain(batch.record), _plain(batch.line), _plain(batch.offset), _plain(batch.length), strict=False)
-    texts = zip(batch.raw, sums, batch.reasons, strict=False)
-    source, encoding = batch.source, batch.encoding
-    item: dict[str, Any]
-    for (record, line, offset, length), (raw, sha256, reasons) in zip(places, texts, strict=False):
-        key, value = raw_member(raw, encoding, beginning=sha256 is not None)
-        item = {"source": source, "record": record, "line": line, "offset": offset, "length": length, key: value}
-        if sha256 is not None:
-            item["raw_sha256"] = sha256
-        item["reasons"] = reasons
-        yield item
+def _raw_members(batch: RecordBatch) -> list[bytes]:
+    """Return the JSON text of each record's members from `raw` to before `reasons`."""
+    if batch.sha256 is None and batch.encoding == "utf-8":
+        try:
+            texts = [raw if isinstance(raw, str) else raw.decode() for raw in batch.raw]
+        except UnicodeDecodeError:
+            pass
+        else:
+            return [b'"raw":' + text for text in json_texts(texts)]
+    return [
+        orjson.dumps(_raw_member(raw, sha256, batch.encoding))[1:-1]
+        for raw, sha256 in zip(batch.raw, batch.sha256 or repeat(None), strict=False)
+    ]
+
+
+def _raw_member(raw: bytes | str, sha256: str | None, encoding: str) -> dict[str, str]:
+    key, value = raw_member(raw, encoding, beginning=sha256 is not None)
+    return {key: value} if sha256 is None else {key: value, "raw_sha256": sha256}
+
+
+def _lines(batch: RecordBatch) -> Iterator[bytes]:
+    """Yield the JSON text of each record up to and with `reasons`, its object still open."""
+    template = b'{"source":' + orjson.dumps(batch.source).replace(b"%", b"%%")
+    columns: list[Sequence[Any]] = []
+    for name, items in (
+        (b"record", batch.record),
+        (b"line", batch.line),
+        (b"offset", batch.offset),
+        (b"length", batch.length),
+    ):
+        if items is None:
+            template += b',"' + name + b'":null'
+            continue
+        if isinstance(items, np.ndarray):
+            template += b',"' + name + b'":%d'
+            columns.append(items.tolist())
+        else:
+            template += b',"' + name + b'":%b'
+            columns.append(json_texts(list(items)))
+    template += b',%b,"reasons":%b'
+    for values in zip(*columns, _raw_members(batch), reason_texts(batch), strict=True):
+        yield template % values
 
 
 class _RecordFile:
@@ -147,8 +174,12 @@ class _RecordFile:
         self._file.write(b"".join(self._sources))
         with self._spooling():
             self._spool.seek(0)
-            while lines := self._spool.readlines(_BLOCK):
-                self._file.write(b"".join(map(resolve, lines) if resolve else lines))
+            if resolve is None:
+                while block := self._spool.read(_BLOCK):
+                    self._file.write(block)
+            else:
+                while lines := self._spool.readlines(_BLOCK):
+                    self._file.write(b"".join(map(resolve, lines)))
             self._spool.close()
             self._path.unlink()
         self._file.rows = self._rows
@@ -177,7 +208,7 @@ class QuarantineWriter(_RecordFile):
     def write(self, batch: RecordBatch) -> None:
         """Append records.  SinkError."""
         tail = self._tail
-        self._append([orjson.dumps(item)[:-1] + tail for item in _records(batch)])
+        self._append([line + tail for line in _lines(batch)])
 
     def close(self) -> int:
         """Finish the file and return the number of records.  SinkError."""
@@ -191,8 +222,8 @@ class RemovedWriter(_RecordFile):
         """Append records: deduplicated where they lost to another, filtered where there is None.  SinkError."""
         if len(lost_to) != len(batch.record):
             raise InternalError("a batch of removed records does not say for each what it lost to")
-        lines = zip(_records(batch), map(_fate, lost_to), strict=True)
-        self._append([orjson.dumps(item)[:-1] + fate + self._tail for item, fate in lines])
+        lines = zip(_lines(batch), map(_fate, lost_to), strict=True)
+        self._append([line + fate + self._tail for line, fate in lines])
 
     def close(self, door_of: Callable[[int], str] | None = None) -> int:
         """Finish the file and return the number of records.
