@@ -21,12 +21,13 @@ DRAFT = "https://json-schema.org/draft/2020-12/schema"
 
 
 def canonical_schema(plan: CompiledPlan) -> dict[str, Any]:
-    """Return the schema of an accepted row as it is written to JSON Lines."""
+    """Return the schema of an accepted row as it is written to JSON Lines: the fields of the output, in its order."""
+    fields = [plan.by_name[name] for name in plan.output_fields]
     unsaid: list[str] = [check.id for check in plan.checks if gated(check) and check.field is None]
     unsaid += [check.id for check in plan.checks if check.keys]
-    properties = {bound.name: _canonical_property(bound, unsaid) for bound in plan.fields}
+    properties = {bound.name: _canonical_property(bound, unsaid) for bound in fields}
     schema = _head(plan, "canonical")
-    schema |= {"properties": properties, "required": [bound.name for bound in plan.fields]}
+    schema |= {"properties": properties, "required": [bound.name for bound in fields]}
     if plan.unknown_fields == "keep":
         properties["unknown_fields"] = {"type": ["object", "null"]}
     schema["additionalProperties"] = False

@@ -1,0 +1,1 @@
+"""Whole runs compared with what is expected of them."""
