@@ -231,10 +231,20 @@ class Params(BaseModel):
 class ParamError(ValueError):
     """A parameter that is well-formed by itself but wrong for this field: the author's mistake.
 
-    `code` is a catalogue code, `values` fill its template, `key` names the parameter.
+    `code` is a catalogue code, `values` fill its template, `key` names the parameter.  `within` leads on from the
+    parameter's value to what is wrong in it, and `at_key` says that this is a key rather than a value.
     """
 
-    def __init__(self, code: str, key: str | None = None, **values: object) -> None:
-        """Keep the code, the parameter's name and the values of the message."""
+    def __init__(
+        self,
+        code: str,
+        key: str | None = None,
+        *,
+        within: tuple[str | int, ...] = (),
+        at_key: bool = False,
+        **values: object,
+    ) -> None:
+        """Keep the code, the parameter's name, the place in its value, and the values of the message."""
         self.code, self.key, self.values = code, key, values
+        self.within, self.at_key = within, at_key
         super().__init__(f"{code} {key}: {values}")

@@ -192,9 +192,10 @@ CODES = (
     entry(
         "DQ313",
         "Unknown type",
-        "there is no type '{type}'",
+        "wrong type: {problem}",
         """The types are string, integer, number, decimal(p,s), boolean, date, time, datetime, duration, list<T> and
-        object.""",
+        object. A decimal says how many digits it has in all and how many of them after the point; the element of a
+        list is any other type.""",
         wrong="""
         amount: {type: float}
         """,
@@ -280,7 +281,7 @@ CODES = (
     entry(
         "DQ319",
         "Unknown encoding",
-        "there is no encoding '{encoding}'",
+        "'{encoding}' is not an encoding of records: {problem}",
         """The encodings form a closed list of those that can be read record by record: the ASCII-compatible ones
         (utf-8, cp1251, latin-1, koi8-r, shift_jis, gb18030 and others) and UTF-16 and UTF-32. Stateful ones
         such as UTF-7 and ISO-2022 are refused.""",
@@ -325,15 +326,53 @@ CODES = (
         "DQ322",
         "Check without a question",
         "this check has always the same answer: {problem}",
-        """A check that can never fail, or never pass, asks nothing. An empty list of accepted values refuses every
-        record; a least length of 0 refuses none.""",
+        """A check that can never fail, or never pass, asks nothing, so something else was meant. A least length of 0
+        refuses nothing; two ranges that do not overlap refuse everything; so do accepted values that another check
+        of the field refuses, and a bound beyond what the type can hold. A condition that reads no field says the
+        same of every row.""",
         wrong="""
         checks:
-          - min_length: 0
+          - min_length: 12
+          - max_length: 10
         """,
         right="""
         checks:
-          - min_length: 1
+          - min_length: 10
+          - max_length: 12
+        """,
+    ),
+    entry(
+        "DQ323",
+        "Unknown id",
+        "no check of this spec has the id '{id}'",
+        """An example says by which checks it must be refused. A check that gives itself no id has the one made of its
+        field and its kind, such as amount.between, with #2 for a second of the kind; `dq plan` prints them all.""",
+        wrong="""
+        examples:
+          invalid:
+            - record: {amount: "-1"}
+              violates: [amount.betwen]
+        """,
+        right="""
+        examples:
+          invalid:
+            - record: {amount: "-1"}
+              violates: [amount.between]
+        """,
+    ),
+    entry(
+        "DQ324",
+        "Listed twice",
+        "'{name}' is listed twice in {where}",
+        """The second adds nothing, which usually means that another name was meant: a line was copied and then not
+        changed. Take it out, or write what it should be.""",
+        wrong="""
+        dedupe:
+          key: [order_id, order_id]
+        """,
+        right="""
+        dedupe:
+          key: [order_id, line]
         """,
     ),
 )

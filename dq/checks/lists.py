@@ -137,7 +137,16 @@ class Items(Check):
         if not params.checks:
             raise ParamError("DQ308", "checks", kind=self.kind, problem="the list of checks is empty")
         element = Target(target.name, target.type.element, target.reference)
-        self.checks = [bind(raw, element) for raw in params.checks]
+        self.checks = [self._bind(index, raw, element) for index, raw in enumerate(params.checks)]
+
+    def _bind(self, index: int, raw: Any, element: Target) -> Check:
+        """Bind one nested check; a mistake leads to its entry."""
+        try:
+            return bind(raw, element)
+        except ParamError as error:
+            error.values.setdefault("key", error.key)
+            error.key, error.within = "checks", (index, *error.within)
+            raise
 
     def expected(self) -> str:
         """Say what every element must be."""
@@ -186,16 +195,23 @@ def bind(raw: Any, target: Target) -> Check:
     DQ305 an option or unknown parameter, DQ306 a missing one, DQ307 a value of the wrong form.
     """
     name, value = _named(raw)
+    within = (name,) if isinstance(raw, dict) else ()
     kind = CHECKS.find(name)
     if kind is None:
-        raise ParamError("DQ301", "checks", name=name, suggestion=did_you_mean(name, CHECKS.names()))
+        near = did_you_mean(name, CHECKS.names())
+        raise ParamError("DQ301", within=within, at_key=True, name=name, suggestion=near)
     if kind.set_level or (kind.families is not None and target.type.family not in kind.families):
-        raise ParamError("DQ304", "checks", check=kind.kind, field=target.name, type=str(target.type))
+        values = {"check": kind.kind, "field": target.name, "type": str(target.type)}
+        raise ParamError("DQ304", within=within, at_key=True, **values)
     try:
-        params = kind.Params.model_validate(_parameters(kind, value))
-    except ValidationError as error:
-        raise _translated(kind, error) from None
-    return kind(params, target)
+        return kind(kind.Params.model_validate(_parameters(kind, value)), target)
+    except ValidationError as errors:
+        error = _translated(kind, errors)
+    except ParamError as mistake:
+        error = mistake
+    named = (error.key,) if isinstance(value, dict) and error.key in value else ()
+    error.within = (*within, *named, *error.within)
+    raise error
 
 
 def _named(raw: Any) -> tuple[str, Any]:
@@ -204,9 +220,11 @@ def _named(raw: Any) -> tuple[str, Any]:
         return str(raw), None
     if not isinstance(raw, dict) or not raw:
         raise ParamError("DQ307", "checks", kind="items", expected="a check", found=describe(raw))
-    name, *options = raw
-    if options:
-        raise ParamError("DQ305", str(options[0]), kind="items")
+    known = [key for key in raw if CHECKS.find(key)]
+    name = (known or list(raw))[0]
+    for key in raw:
+        if key != name:
+            raise ParamError("DQ305", within=(key,), at_key=True, kind=name, key=key)
     return str(name), raw[name]
 
 
@@ -226,7 +244,8 @@ def _translated(kind: type[Check], error: ValidationError) -> ParamError:
     first = error.errors(include_url=False)[0]
     key = str(first["loc"][0]) if first["loc"] else "checks"
     if first["type"] == "extra_forbidden":
-        return ParamError("DQ305", key, kind=kind.kind, suggestion=did_you_mean(key, kind.Params.model_fields))
+        near = did_you_mean(key, kind.Params.model_fields)
+        return ParamError("DQ305", key, at_key=True, kind=kind.kind, suggestion=near)
     if first["type"] == "missing":
         return ParamError("DQ306", key, kind=kind.kind)
     context = first.get("ctx", {})

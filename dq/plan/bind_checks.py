@@ -10,7 +10,7 @@ from dq.checks import CHECKS
 from dq.checks.base import Target
 from dq.checks.expectations import EXPECTATIONS
 from dq.diagnostics import did_you_mean
-from dq.params import ParamError, Scalar
+from dq.params import ParamError, Scalar, describe
 from dq.plan.bound import BoundCheck, BoundExpectation, BoundStep
 from dq.spec.kinds import kind_nodes
 from dq.steps.base import TEXT_STEPS
@@ -102,6 +102,16 @@ class CheckBinder:
                 bound.append(check)
         return (*checks.values(), *bound)
 
+    def of_untyped_field(self, field: str, raw: list[Any]) -> None:
+        """Note unknown checks and parameters of a field whose type is not known."""
+        path = ("fields", field, "checks")
+        for node in kind_nodes(self.notes.document, path, raw, self.notes.diagnostics, CHECKS.names()):
+            kind = CHECKS.find(node.name)
+            if kind is None:
+                self._unknown(node, CHECKS.names())
+            else:
+                self.notes.params(kind.Params, node)
+
     def _unknown(self, node: KindNode, names: tuple[str, ...]) -> None:
         self.notes.note("DQ301", node.span, did_you_mean(node.name, (*names, *ROW_KINDS)), name=node.name)
 
@@ -154,6 +164,9 @@ class CheckBinder:
             self.notes.note(
                 "DQ321", node.span, option="on_fail: set_null", problem="a check of a whole row has no value to set"
             )
+        if on_fail == "abort" and options.mostly is not None:
+            problem = "with on_fail: abort the first row that fails ends the run"
+            self.notes.note("DQ321", self.notes.at(*node.option_path("mostly")), option="mostly", problem=problem)
         if on_fail == "set_null" and check.keys:
             self.notes.note("DQ321", node.span, option="on_fail: set_null", problem="uniqueness is known too late")
         return replace(
@@ -182,9 +195,9 @@ class CheckBinder:
 
     def _assertion(self, node: KindNode) -> BoundCheck | None:
         if not isinstance(node.params, Scalar):
-            self.notes.note(
-                "DQ307", node.span, kind="assert", key="assert", expected="an expression", found="something else"
-            )
+            found = describe(node.params) if node.params is not None else "nothing"
+            span = self.notes.at(*node.value_path)
+            self.notes.note("DQ307", span, kind="assert", key="assert", expected="an expression", found=found)
             return None
         typed = self.notes.expression(node.params.text, node.value_path, self.types, boolean=True)
         if typed is None:
@@ -208,10 +221,11 @@ class CheckBinder:
         raw = node.params if isinstance(node.params, list) else [node.params]
         names = [item for item in raw if isinstance(item, Scalar)]
         if not names or len(names) != len(raw):
-            self.notes.note(
-                "DQ307", node.span, kind="unique", key="unique", expected="a list of fields", found="something else"
-            )
+            found = describe(node.params) if node.params is not None else "nothing"
+            span = self.notes.at(*node.value_path)
+            self.notes.note("DQ307", span, kind="unique", key="unique", expected="a list of fields", found=found)
             return None
+        self.notes.once([item.text for item in names], node.value_path)
         for item in names:
             if item.text not in self.types:
                 self.notes.absent(item.text, item.span or node.span, self.types, "unique")
@@ -246,6 +260,10 @@ def bind_expectations(
             names = tuple(k.kind for k in EXPECTATIONS if k.scope == wanted)
             notes.note("DQ303", node.span, did_you_mean(node.name, names), name=node.name)
             continue
+        for option in ("on_fail", "mostly", "where"):
+            if option in dict(node.written):
+                problem = "an expectation asks one question of the whole batch"
+                notes.note("DQ321", notes.key(*node.option_path(option)), option=option, problem=problem)
         params = notes.params(kind.Params, node)
         if params is None:
             continue

@@ -19,6 +19,8 @@ from dq.dtypes.types import TYPE_NAMES, Family, Type, parse_type
 from dq.params import ParamError
 from dq.plan.bind_checks import bind_steps
 from dq.plan.bound import BoundCheck, BoundField, BoundStep
+from dq.plan.contradictions import note_contradictions
+from dq.spec.structure import UNTYPED
 from dq.steps.base import NoParams
 
 if TYPE_CHECKING:
@@ -32,17 +34,44 @@ if TYPE_CHECKING:
 
 TEMPORAL = {Family.DATE, Family.TIME, Family.DATETIME}
 COMPUTED = {"number": {"integer", "decimal", "number"}}
+ELSEWHERE = {  # what other languages call the types
+    "str": "string",
+    "text": "string",
+    "varchar": "string",
+    "uuid": "string",
+    "int": "integer",
+    "int64": "integer",
+    "bigint": "integer",
+    "float": "number",
+    "float64": "number",
+    "double": "number",
+    "real": "number",
+    "numeric": "decimal(p,s)",
+    "decimal": "decimal(p,s)",
+    "bool": "boolean",
+    "timestamp": "datetime",
+    "timedelta": "duration",
+    "interval": "duration",
+    "array": "list<T>",
+    "list": "list<T>",
+    "dict": "object",
+    "json": "object",
+    "struct": "object",
+}
 
 
 def bind_types(notes: Notes, fields: Mapping[str, FieldModel]) -> dict[str, Type]:
     """Return the type of every field whose type can be read; the others are noted."""
     types: dict[str, Type] = {}
     for name, field in fields.items():
+        if field.type == UNTYPED:
+            continue
         try:
             types[name] = parse_type(field.type)
         except ValueError as error:
+            near = did_you_mean(field.type, (*TYPE_NAMES, *ELSEWHERE))
             span = notes.at("fields", name, "type")
-            notes.note("DQ313", span, did_you_mean(field.type, TYPE_NAMES), type=field.type, problem=str(error))
+            notes.note("DQ313", span, ELSEWHERE.get(near or "", near), type=field.type, problem=error)
     return types
 
 
@@ -81,10 +110,17 @@ class FieldBinder:
             span=span,
         )
         self._contradictions(bound, field)
+        note_contradictions(self.notes, bound.checks)
         return bound
+
+    def bind_untyped(self, name: str, field: FieldModel) -> None:
+        """Note what is wrong with a field whose type is not known: names and parameters that no type would mend."""
+        bind_steps(self.notes, name, field.clean)
+        self.checks.of_untyped_field(name, field.checks)
 
     def _options(self, name: str, field: FieldModel, kind: Type) -> CastOptions:
         scalar = kind.element or kind
+        self._listed_twice(name, field)
         fits = {
             "formats": scalar.family in TEMPORAL,
             "timezone": scalar.family is Family.DATETIME,
@@ -116,6 +152,21 @@ class FieldBinder:
             false_words=tuple(field.words.false) if field.words else None,
             separator=field.separator,
         )
+
+    def _listed_twice(self, name: str, field: FieldModel) -> None:
+        """Note words and formats that are given twice."""
+        place = ("fields", name)
+        self.notes.once(field.missing, (*place, "missing"))
+        self.notes.once(field.formats, (*place, "formats"))
+        if field.words is None:
+            return
+        self.notes.once(field.words.true, (*place, "words", "true"))
+        self.notes.once(field.words.false, (*place, "words", "false"))
+        both = {word.lower() for word in field.words.true}
+        for index, word in enumerate(field.words.false):
+            if word.lower() in both:
+                span = self.notes.at(*place, "words", "false", index)
+                self.notes.note("DQ324", span, name=word, where="'words', as true and as false")
 
     def _formats(self, name: str, field: FieldModel, scalar: Type) -> tuple[str, ...]:
         formats: list[str] = []

@@ -16,6 +16,7 @@ from dq.diagnostics import Diagnostic, Severity
 from dq.dtypes.types import Family
 from dq.errors import SpecError
 from dq.plan.bind_checks import CheckBinder, Ids, bind_expectations
+from dq.plan.bind_examples import note_unknown_ids
 from dq.plan.bind_fields import FieldBinder, bind_types
 from dq.plan.bind_sources import bind_sources
 from dq.plan.bound import BoundCheck, BoundDedupe, BoundField, BoundFilter
@@ -24,7 +25,7 @@ from dq.plan.notes import Notes
 from dq.plan.plan import CompiledPlan, Gate
 from dq.plan.references import References
 from dq.spec.document import Document
-from dq.spec.loader import read
+from dq.spec.loader import read_draft
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -35,22 +36,37 @@ if TYPE_CHECKING:
 
 def load(path: str | Path) -> CompiledPlan:
     """Return the plan of the spec in this file; SpecError with every diagnostic if it is refused."""
-    document, diagnostics = read(path)
-    plan = None
-    if document is not None:
-        plan, more = compile_document(document)
-        diagnostics = [*diagnostics, *more]
+    plan, diagnostics = _judge(path)
     if plan is None or any(d.severity is Severity.ERROR for d in diagnostics):
-        raise SpecError(in_order(diagnostics))
+        raise SpecError(diagnostics)
     return plan
 
 
 def lint(path: str | Path) -> list[Diagnostic]:
     """Return every diagnostic of the spec in this file, in order of place; none means that it is sound."""
-    document, diagnostics = read(path)
+    return _judge(path)[1]
+
+
+def _judge(path: str | Path) -> tuple[CompiledPlan | None, list[Diagnostic]]:
+    """Return the plan, if there is one, and every diagnostic; what is refused early is judged on as a draft."""
+    document, diagnostics = read_draft(path)
     if document is None:
-        return in_order(diagnostics)
-    return in_order([*diagnostics, *compile_document(document)[1]])
+        return None, in_order(diagnostics)
+    plan, more = compile_document(document)
+    if document.draft:
+        plan, more = None, _without_consequences(more, diagnostics)
+    return plan, in_order([*diagnostics, *more])
+
+
+_OF_DRAFTS = frozenset({"DQ316"})  # an imputation may have been given, but wrongly
+_OF_DUPLICATES = frozenset({"DQ311", "DQ402"})  # a field may stand in the second of two equal keys
+
+
+def _without_consequences(more: list[Diagnostic], first: list[Diagnostic]) -> list[Diagnostic]:
+    """Return the diagnostics of a draft that do not only follow from what was found before."""
+    taken = {(d.span.file, d.span.line, d.span.column) for d in first}
+    doubtful = _OF_DRAFTS | (_OF_DUPLICATES if any(d.code == "DQ102" for d in first) else frozenset())
+    return [d for d in more if (d.span.file, d.span.line, d.span.column) not in taken and d.code not in doubtful]
 
 
 def in_order(diagnostics: list[Diagnostic]) -> list[Diagnostic]:
@@ -84,10 +100,14 @@ class Compiler:
         """Return the plan, or None if any error was noted."""
         spec = self.spec
         types = bind_types(self.notes, spec.fields)
+        self.notes.lost.update(self.document.lost, spec.fields.keys() - types.keys())
         known = {name: field for name, field in spec.fields.items() if name in types}
         check_binder = CheckBinder(self.notes, types, self.ids, self.references.values)
         binder = FieldBinder(self.notes, types, self.ids, check_binder)
         fields = {name: binder.bind(name, field) for name, field in known.items()}
+        for name, field in spec.fields.items():
+            if name not in known:
+                binder.bind_untyped(name, field)
         derived = self._order_derived(fields)
         fields = {name: next((d for d in derived if d.name == name), field) for name, field in fields.items()}
         filters = self._filters(fields)
@@ -101,6 +121,10 @@ class Compiler:
         output = self._output(fields)
         if any(d.severity is Severity.ERROR for d in self.notes.diagnostics):
             return None
+        everything = self._all_checks(fields, filters, row_checks)
+        note_unknown_ids(self.notes, spec.examples, [check.id for check in everything])
+        if self.notes.diagnostics:
+            return None
         plan = CompiledPlan(
             event=spec.event,
             version=spec.version,
@@ -110,7 +134,7 @@ class Compiler:
             unknown_fields=spec.unknown_fields,
             fields=tuple(fields.values()),
             derived=derived,
-            checks=self._all_checks(fields, filters, row_checks),
+            checks=everything,
             filters=filters,
             dedupe=dedupe,
             expectations=tuple(expectations),
@@ -168,6 +192,7 @@ class Compiler:
         model = self.spec.dedupe
         if model is None:
             return None
+        self.notes.once(model.key, ("dedupe", "key"))
         for index, name in enumerate(model.key):
             self._orderable(fields, name, self.notes.at("dedupe", "key", index), "dedupe.key")
         if model.order_by is not None:
@@ -193,9 +218,13 @@ class Compiler:
                 self.notes.absent(model.target, span, fields, "ml.target")
             elif fields[model.target].impute is not None:
                 self.notes.note("DQ317", span, field=model.target)
+        self.notes.once(model.features, ("ml", "features"))
         for index, name in enumerate(model.features):
+            span = self.notes.at("ml", "features", index)
             if name not in fields:
-                self.notes.absent(name, self.notes.at("ml", "features", index), fields, "ml.features")
+                self.notes.absent(name, span, fields, "ml.features")
+            elif name == model.target:
+                self.notes.note("DQ321", span, option="ml.features", problem=f"{name} is what is to be predicted")
 
     def _output(self, fields: Mapping[str, BoundField]) -> tuple[str, ...]:
         names = self.spec.output.fields
@@ -204,11 +233,7 @@ class Compiler:
         for index, name in enumerate(names):
             if name not in fields:
                 self.notes.absent(name, self.notes.at("output", "fields", index), fields, "output.fields")
-            elif names.index(name) != index:
-                problem = f"{name} stands in it twice"
-                self.notes.note(
-                    "DQ321", self.notes.at("output", "fields", index), option="output.fields", problem=problem
-                )
+        self.notes.once(names, ("output", "fields"))
         return tuple(names)
 
     def _all_checks(
@@ -225,9 +250,6 @@ class Compiler:
             everything.append(
                 _row_check("unknown_fields", "unknown_fields", "no field beside the declared ones", start)
             )
-        if any(source.recover == "quarantine" for source in self.spec.sources.values()):
-            expected = "a record that does not lie inside a broken quote"
-            everything.append(_row_check("recovered", "recovered", expected, start))
         return tuple(everything)
 
 

@@ -15,9 +15,10 @@ from dq.diagnostics import Diagnostic, Span, did_you_mean
 from dq.expressions import ExpressionError, Typed, check_all, parse
 from dq.params import ParamError, Params, describe
 from dq.spec.kinds import arguments
+from dq.spec.language import dotted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from dq.dtypes.types import Type
     from dq.spec.document import Document
@@ -26,10 +27,14 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Notes:
-    """The document that is being bound, and the diagnostics so far."""
+    """The document that is being bound, and the diagnostics so far.
+
+    `lost` are fields that were declared, but wrongly: that they are missing is a consequence and not said again.
+    """
 
     document: Document
     diagnostics: list[Diagnostic] = field(default_factory=list)
+    lost: set[str] = field(default_factory=set)
 
     def note(self, code: str, span: Span, suggestion: str | None = None, **values: object) -> None:
         """Write down one mistake."""
@@ -45,7 +50,15 @@ class Notes:
 
     def absent(self, name: str, span: Span, fields: Iterable[str], where: str) -> None:
         """Note a field that is not declared."""
+        if name in self.lost:
+            return
         self.note("DQ311", span, did_you_mean(name, fields), field=name, where=where)
+
+    def once(self, names: Sequence[str] | None, path: tuple[str | int, ...]) -> None:
+        """Note every name in the list at a path that stands in it before."""
+        for index, name in enumerate(names or ()):
+            if name in (names or ())[:index]:
+                self.note("DQ324", self.at(*path, index), name=name, where=f"'{dotted(path)}'")
 
     def expression(
         self, text: str, path: tuple[str | int, ...], fields: Mapping[str, Type], *, boolean: bool
@@ -56,6 +69,8 @@ class Notes:
         except ExpressionError as error:
             typed, errors = None, (error,)
         for mistake in errors:
+            if mistake.code == "DQ402" and mistake.values.get("field") in self.lost:
+                continue
             place = self.document.places.within(path, mistake.start, mistake.end)
             self.note(mistake.code, place, mistake.suggestion, **mistake.values)
         if errors or typed is None:
@@ -63,6 +78,8 @@ class Notes:
         if boolean and typed.type.name != "boolean":
             self.note("DQ406", self.at(*path), type=str(typed.type))
             return None
+        if boolean and not typed.fields:
+            self.note("DQ322", self.at(*path), problem="it reads no field, so it says the same of every row")
         return typed
 
     def params(self, model: type[Params], node: KindNode) -> Params | None:
@@ -83,7 +100,7 @@ class Notes:
         path = (*node.param_path(key), *location[1:])
         places = self.document.places
         if error["type"] == "extra_forbidden":
-            self.note("DQ305", places.key(path), did_you_mean(key, model.model_fields), kind=node.name, key=key)
+            self.note("DQ305", places.key(path), did_you_mean(key, parameters_of(model)), kind=node.name, key=key)
         elif error["type"] == "missing":
             self.note("DQ306", node.span, kind=node.name, key=key)
         else:
@@ -96,6 +113,12 @@ class Notes:
         """Note a parameter that does not fit its field."""
         values = {"kind": node.name, "key": error.key or node.name, **error.values}
         suggestion = values.pop("suggestion", None)
-        path = node.param_path(error.key) if error.key is not None else node.path
-        span = self.document.places.value(path) if error.key is not None else node.span
+        path = (*node.param_path(error.key), *error.within) if error.key is not None else node.path
+        places = self.document.places
+        span = (places.key(path) if error.at_key else places.value(path)) if error.key is not None else node.span
         self.note(error.code, span, suggestion if isinstance(suggestion, str) else None, **values)
+
+
+def parameters_of(model: type[Params]) -> tuple[str, ...]:
+    """Return the names of a kind's parameters as a spec writes them."""
+    return tuple(info.alias or name for name, info in model.model_fields.items())

@@ -17,6 +17,9 @@ class Document:
     `spec` and `places` are those of the whole: where the file extends another, both are merged and a place
     names the file that holds the text.  `file` is the name as given, `text` what this file holds, `root` the
     folder that paths are relative to, `parents` the specs that it extends, nearest first.
+
+    A draft is what is left of a spec that is refused, so that the rest of its mistakes can be found, too; `lost` are
+    the fields that were taken out of it.
     """
 
     spec: Spec
@@ -25,6 +28,8 @@ class Document:
     text: str
     root: Path
     parents: tuple[Document, ...] = ()
+    draft: bool = False
+    lost: frozenset[str] = frozenset()
 
     @property
     def texts(self) -> Mapping[str, str]:

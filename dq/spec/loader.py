@@ -13,12 +13,13 @@ from dq.spec.extends import merge
 from dq.spec.nodes import MappingNode, Places, ScalarNode
 from dq.spec.paths import is_url, path_problem, resolve
 from dq.spec.rules import check_rules
-from dq.spec.structure import read_structure
+from dq.spec.structure import read_structure, sound_part
 from dq.spec.yaml import MAX_BYTES, MAX_DIAGNOSTICS, Reading, parse_bytes, parse_text
 
-__all__ = ["Document", "load", "loads", "read", "reads"]
+__all__ = ["Document", "load", "loads", "read", "read_draft", "reads"]
 
 _MAY_HIDE_KEYS = frozenset({"DQ103", "DQ111"})
+_HARMLESS = frozenset({"DQ102", "DQ108"})  # of the faults of YAML, those behind which the rest can still be judged
 
 
 def load(path: str | Path) -> Document:
@@ -42,12 +43,23 @@ def read(path: str | Path) -> tuple[Document | None, list[Diagnostic]]:
 
     At most a thousand diagnostics are given.  UsageError if the file cannot be read.
     """
+    document, diagnostics = _read_file(Path(path), str(path), ())
+    return (None if document is None or document.draft else document), diagnostics
+
+
+def read_draft(path: str | Path) -> tuple[Document | None, list[Diagnostic]]:
+    """Return the specification in a file as `read` does; where it is refused, what is left of it as a draft.
+
+    None where a fault leaves nothing to judge: YAML that does not parse, another version of the language, a base
+    that is refused.
+    """
     return _read_file(Path(path), str(path), ())
 
 
 def reads(text: str, name: str = "<string>", root: Path | None = None) -> tuple[Document | None, list[Diagnostic]]:
     """Return the specification in a text, or None, and every diagnostic in order of place."""
-    return _assemble(parse_text(text, name), root or Path(), ())
+    document, diagnostics = _assemble(parse_text(text, name), root or Path(), ())
+    return (None if document is None or document.draft else document), diagnostics
 
 
 def _accept(document: Document | None, diagnostics: list[Diagnostic]) -> Document:
@@ -85,10 +97,22 @@ def _assemble(reading: Reading, root: Path, chain: tuple[Path, ...]) -> tuple[Do
     spec, problems = read_structure(places)
     incomplete = base is None and "extends" in whole.entries
     found = _drop_consequences(found, [*problems, *check_rules(whole)], incomplete=incomplete)
-    if spec is None or any(diagnostic.severity == "error" for diagnostic in found):
-        return None, _in_order(found)
     parents = (base, *base.parents) if base else ()
-    return Document(spec, places, reading.file, reading.text, root, parents), _in_order(found)
+    refused = any(diagnostic.severity == "error" for diagnostic in found)
+    if spec is None or refused:
+        if incomplete or any(_is_fatal(diagnostic) for diagnostic in found):
+            return None, _in_order(found)
+        spec, whole = sound_part(whole)
+    if spec is None:
+        return None, _in_order(found)
+    named = places.node(("fields",))
+    lost = frozenset(named.entries if isinstance(named, MappingNode) else ()) - spec.fields.keys()
+    return Document(spec, Places(whole), reading.file, reading.text, root, parents, refused, lost), _in_order(found)
+
+
+def _is_fatal(diagnostic: Diagnostic) -> bool:
+    """Return whether nothing behind a fault can be judged."""
+    return diagnostic.code == "DQ204" or (diagnostic.code < "DQ200" and diagnostic.code not in _HARMLESS)
 
 
 def _read_base(

@@ -6,7 +6,7 @@ quotes.  Whoever reads a value decides what it means.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
@@ -132,6 +132,26 @@ def child(node: Node, step: str | int) -> Node | None:
     if isinstance(node, SequenceNode) and isinstance(step, int) and 0 <= step < len(node.items):
         return node.items[step]
     return None
+
+
+def without(node: Node, paths: Collection[Path]) -> Node | None:
+    """Return a node without what stands at the paths below it, or None if it stands there itself."""
+    if () in paths:
+        return None
+    if not paths or isinstance(node, ScalarNode):
+        return node
+    below: dict[str | int, set[Path]] = {}
+    for path in paths:
+        below.setdefault(path[0], set()).add(path[1:])
+    if isinstance(node, SequenceNode):
+        items = (without(item, below.get(index, ())) for index, item in enumerate(node.items))
+        return replace(node, items=tuple(item for item in items if item is not None))
+    entries: dict[str, Entry] = {}
+    for key, entry in node.entries.items():
+        value = without(entry.value, below.get(key, ()))
+        if value is not None:
+            entries[key] = Entry(entry.key, value)
+    return replace(node, entries=entries)
 
 
 def part(node: ScalarNode, start: int, end: int) -> Span:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -11,10 +11,10 @@ from pydantic import ValidationError
 
 from dq.catalog import diagnose
 from dq.diagnostics import did_you_mean
-from dq.params import describe
+from dq.params import Scalar, describe
 from dq.spec.language import dotted, home_of, nearest_key, where
 from dq.spec.model import Spec, SpecModel
-from dq.spec.nodes import to_raw
+from dq.spec.nodes import Entry, MappingNode, ScalarNode, to_raw, without
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -23,9 +23,11 @@ if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
     from dq.diagnostics import Diagnostic
-    from dq.spec.nodes import Path, Places
+    from dq.spec.nodes import Node, Path, Places
 
     M = TypeVar("M", bound=SpecModel)
+
+UNTYPED = "\0untyped"  # the type of a field of a draft that says none; no spec can write it
 
 _MOST = 1000
 _QUOTED = re.compile(r"'([^']*)'")
@@ -69,6 +71,68 @@ def explain_errors(details: Iterable[ErrorDetails], raw: Any, places: Places, pa
     """
     faults = _merge([_locate(detail, raw, path) for detail in islice(details, _MOST)])
     return [_explain(group, raw, places, path) for group in faults.values()]
+
+
+def sound_part(root: MappingNode) -> tuple[Spec | None, MappingNode]:
+    """Return what is left of a spec without all that is wrong with its structure, and the nodes that say it.
+
+    Wrong entries are taken out, and what lacks a key goes as a whole; None if no spec is left.
+    """
+    for _ in range(_PRUNINGS):
+        raw = to_raw(root)
+        try:
+            return Spec.model_validate(raw), root
+        except ValidationError as error:
+            details = error.errors(include_url=False, include_input=False)
+        wrong = {_wrong_part(detail, raw) for detail in details}
+        if () in wrong and root.get("fields") is None:
+            break
+        pruned = without(_with_types(_with_head(root)), wrong - {()})
+        if not isinstance(pruned, MappingNode):
+            break
+        root = pruned
+    return None, root
+
+
+_PRUNINGS = 8  # what lacks a key goes with what holds it: no deeper than the language is
+_HEAD = {"dq": "1", "event": "draft", "version": "0.0.0"}
+
+
+def _with_head(root: MappingNode) -> MappingNode:
+    """Return the nodes with something for the first keys of a spec, where they are missing or wrong."""
+    entries = dict(root.entries)
+    for key, text in _HEAD.items():
+        if not isinstance(root.get(key), ScalarNode):
+            entries[key] = Entry(ScalarNode(root.span, key, plain=True), ScalarNode(root.span, text, plain=True))
+    return MappingNode(root.span, entries)
+
+
+def _with_types(root: MappingNode) -> MappingNode:
+    """Return the nodes with UNTYPED for the type of every field that has none."""
+    fields = root.get("fields")
+    if not isinstance(fields, MappingNode):
+        return root
+    entries = dict(fields.entries)
+    for name, entry in entries.items():
+        if isinstance(entry.value, MappingNode) and not _is_text(entry.value.get("type")):
+            key = ScalarNode(entry.key.span, "type", plain=True)
+            untyped = Entry(key, ScalarNode(entry.key.span, UNTYPED, plain=False))
+            entries[name] = replace(entry, value=replace(entry.value, entries={**entry.value.entries, "type": untyped}))
+    named = replace(root.entries["fields"], value=replace(fields, entries=entries))
+    return replace(root, entries={**root.entries, "fields": named})
+
+
+def _is_text(node: Node | None) -> bool:
+    """Return whether a node is a text rather than nothing, null, a list or a mapping."""
+    return isinstance(node, ScalarNode) and not Scalar(node.text, node.plain).is_null
+
+
+def _wrong_part(detail: ErrorDetails, raw: Any) -> Path:
+    """Return the path of what has to go for an error of pydantic to vanish."""
+    path = _locate(detail, raw, ()).path
+    if path[:1] == ("fields",) and len(path) == 2 + (detail["type"] != "missing") and detail["loc"][-1] == "type":
+        return ()  # it has UNTYPED by now
+    return (*path, str(detail["loc"][-1])) if detail["type"] == "extra_forbidden" else path
 
 
 def raw_at(raw: Any, steps: Path) -> Any:
