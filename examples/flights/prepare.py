@@ -39,7 +39,7 @@ def main(arguments: list[str]) -> int:
         (folder / "flights.csv").open("wb") as out,
     ):
         shutil.copyfileobj(data, out, 1 << 20)
-    print(folder / "flights.csv")
+    print(target)
     return 0
 
 
