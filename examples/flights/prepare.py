@@ -33,11 +33,8 @@ def main(arguments: list[str]) -> int:
         return 1
     folder = Path(arguments[0] if arguments else ".")
     folder.mkdir(parents=True, exist_ok=True)
-    with (
-        zipfile.ZipFile(path) as zipped,
-        zipped.open("flights.csv") as data,
-        (folder / "flights.csv").open("wb") as out,
-    ):
+    target = folder / "flights.csv"
+    with zipfile.ZipFile(path) as zipped, zipped.open("flights.csv") as data, target.open("wb") as out:
         shutil.copyfileobj(data, out, 1 << 20)
     print(target)
     return 0
