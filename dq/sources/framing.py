@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 _WINDOW = 1 << 19  # the largest block that is framed at once: it stays in the processor's cache
 _CALM = 1 << 14  # how far the careful scan goes on after a fault before arithmetic is tried again
+_STRETCH_ROWS = 1 << 14  # rows of a careful stretch: when all are refused, each costs about a kilobyte
 _LINE_END = re.compile(rb"\r\n?|\n")
 
 
@@ -186,6 +187,9 @@ class Framer:
                 yield from rows.flush(self._data, self._offset)
                 self._fill(need + self._block_size)
                 rows = _Rows(self._here, self._line)
+            elif len(rows) >= _STRETCH_ROWS:
+                yield from rows.flush(self._data, self._offset)
+                rows = _Rows(self._here, self._line)
             if not self._left() or (count is None and self._here >= max(self._calm, self._noticed)):
                 break
             piece = self._step(rows)
@@ -273,6 +277,9 @@ class _Rows:
         self._rows: list[tuple[int, int, int, int, int, bool]] = []
         self._folded: list[int] = []
         self._bare: list[int] = []
+
+    def __len__(self) -> int:
+        return len(self._rows)
 
     def add(self, start: int, scan: Scan, *, recovered: bool) -> None:
         """Add one row."""
