@@ -36,7 +36,7 @@ REASONS = 4
 STEPS = 4
 ACTIONS = 3
 NAME = 32
-"""How many characters of a check's id are shown whole."""
+"""A check's id is shown whole up to so many characters."""
 
 
 def plain(value: Any, limit: int = 40) -> str:
@@ -140,11 +140,11 @@ def _checks(checks: list[dict[str, Any]], *, several: bool) -> Table:
     Only the examples are cut where the screen is narrow; the other columns are as wide as their contents.
     """
     rows = [_row(check, several=several) for check in checks]
-    table = Table(box=None, padding=(0, 1), pad_edge=False, show_edge=False, header_style="dim")
-    for number, (name, align) in enumerate(COLUMNS):
+    table = Table(box=None, padding=(0, 1), pad_edge=False, show_edge=False, header_style="dim", expand=True)
+    for number, (name, align) in enumerate(COLUMNS[:-1]):
         width = max(len(name), *(cell_len(row[number]) for row in rows))
-        least = {"check": min(NAME, width), "for example": 0}.get(name, width)
-        table.add_column(name, justify=align, no_wrap=True, overflow="ellipsis", min_width=least)
+        table.add_column(name, justify=align, no_wrap=True, overflow="ellipsis", width=min(NAME, width))
+    table.add_column(COLUMNS[-1][0], no_wrap=True, overflow="ellipsis", ratio=1)
     for check, row in zip(checks, rows, strict=True):
         style = STYLES[check["verdict"]]
         styles = (style, "", "", style, "")
@@ -173,16 +173,17 @@ def _verdict(check: dict[str, Any]) -> str:
 
 
 def _example(check: dict[str, Any], *, several: bool) -> str:
-    """Return where the first failing record is, and what stood there."""
+    """Return what stood in the first failing record, and where that is; the place is cut first."""
     if not check["examples"]:
         return ""
     example = check["examples"][0]
-    place = f"line {example['line']:,}" if example["line"] is not None else f"record {example['record']:,}"
+    line, source = example["line"], plain(example["source"], 30)
+    place = f"line {line:,}" if line is not None else f"record {example['record']:,}"
     if several:
-        place = f"{plain(example['source'], 30)} {place}"
+        place = f"{source}:{line}" if line is not None else f"{source} {place}"
     if "code" in example:
-        return f"{place}: {example['code'].removeprefix('unreadable.')}"
-    return place if example["value"] is None else f"{place}: {plain(example['value'])}"
+        return f"{example['code'].removeprefix('unreadable.')}, {place}"
+    return place if example["value"] is None else f"{plain(example['value'])}, {place}"
 
 
 def _cleaning(report: dict[str, Any]) -> list[RenderableType]:
