@@ -14,7 +14,14 @@ if TYPE_CHECKING:
 
 @click.command("lint")
 @click.argument("specs", nargs=-1, required=True, metavar="SPEC...")
-@click.option("--format", "form", type=click.Choice(["text", "json", "github"]), default="text", show_default=True)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "github"]),
+    default="text",
+    show_default=True,
+    help="text: for people, on stderr; json and github: for programs, on stdout.",
+)
 def command(specs: tuple[str, ...], form: str) -> int:
     """Find every mistake in SPEC... at once, each with its place, a code and what was probably meant.
 
@@ -85,7 +92,7 @@ def _github(found: list[Diagnostic]) -> None:
     """Print workflow commands; percent signs and line ends of messages are escaped, so that none can be forged."""
     for d in found:
         place = f"file={_property(d.span.file)},line={d.span.line},col={d.span.column}"
-        hint = f" (did you mean {d.suggestion!r}?)" if d.suggestion else ""
+        hint = f" ({d.hint})" if d.hint else ""
         click.echo(f"::{d.severity.value} {place},title={d.code}::{_data(d.message + hint)}")
 
 
