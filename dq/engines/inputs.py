@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import fnmatch
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,7 +14,7 @@ import polars as pl
 from dq.diagnostics import did_you_mean
 from dq.errors import SourceError, UsageError
 from dq.plan.bind_sources import implied_source
-from dq.sources.base import Reader
+from dq.sources.base import Chunk, Reader
 from dq.sources.csv import CsvReader
 from dq.sources.files import open_bytes
 from dq.sources.frame import FrameReader, IterableReader
@@ -52,6 +52,25 @@ class Input:
     open: Callable[[Settings, frozenset[str] | None], Reader]
     size: int = 0
     path: Path | None = None
+
+
+class NamedReader:
+    """A reader whose errors name their input: of several files one must know which."""
+
+    def __init__(self, name: str, reader: Reader) -> None:
+        """Read by another reader."""
+        self.account = reader.account
+        self._name = name
+        self._reader = reader
+
+    def chunks(self) -> Iterator[Chunk]:
+        """Yield the chunks in order.  SourceError where the input cannot be read at all."""
+        try:
+            yield from self._reader.chunks()
+        except SourceError as error:
+            if self._name in str(error):
+                raise
+            raise SourceError(f"{self._name}: {error}") from error
 
 
 def bind_paths(plan: CompiledPlan, items: Sequence[str | os.PathLike[str]], form: str | None = None) -> list[Input]:
@@ -165,13 +184,14 @@ def _file_input(name: str, source: BoundSource, path: Path) -> Input:
         dialect = source.dialect
         if dialect.format == "parquet":
             return ParquetReader(dialect, path, columns=columns)
-        return READERS[dialect.format](
+        reader = READERS[dialect.format](
             dialect,
             lambda: open_bytes(path, dialect.compression),
             block_size=settings.block_size,
             chunk_records=settings.chunk_records,
             columns=columns,
         )
+        return NamedReader(name, reader)
 
     return Input(name, source, open_reader, size, path)
 

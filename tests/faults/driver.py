@@ -58,7 +58,7 @@ def produce(target: Path, *, replace: bool = False, content: int = 0, hold: bool
     """Write one output folder."""
     with OutputFolder(target, replace=replace) as folder:
         if hold:
-            print("held", flush=True)  # noqa: T201  The harness listens.
+            print("held", flush=True)
             sys.stdin.read()
         fill(folder, content)
         folder.commit()
@@ -94,11 +94,11 @@ def main() -> int:
     parser.add_argument("--defect", choices=DEFECTS)
     options = parser.parse_args()
     plant(options.defect, options.target.absolute())
-    print("ready", flush=True)  # noqa: T201
+    print("ready", flush=True)
     try:
         produce(options.target, replace=options.replace, content=options.content, hold=options.hold)
     except DqError as error:
-        print(f"{type(error).__name__}: {error}", file=sys.stderr)  # noqa: T201
+        print(f"{type(error).__name__}: {error}", file=sys.stderr)
         return error.exit_code
     return 0
 
