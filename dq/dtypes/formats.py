@@ -209,11 +209,12 @@ def _directive(name: str) -> str:
 
 
 def _is_simple(parts: list[tuple[str, bool]], names: set[str], family: Family) -> bool:
-    """Return whether Polars' parser reads guarded text of this form exactly: digits between ASCII literals."""
-    needed = {"Y", "m", "d"} | ({"H", "M"} if family is Family.DATETIME else set())
+    """Return whether Polars' parser reads guarded text of this form exactly: digits, months by name, ASCII literals."""
+    needed = {"Y", "d"} | ({"H", "M"} if family is Family.DATETIME else set())
     pointed = all(parts[at - 1] == (".", False) for at, part in enumerate(parts) if part == ("f", True))
     literals = all(directive or (text.isascii() and text.isprintable()) for text, directive in parts)
-    return needed <= names <= set("YmdHMSfz") and pointed and literals
+    months = names & {"m", "b", "B"}
+    return needed <= names <= set("YmbBdHMSfz") and bool(months) and pointed and literals
 
 
 def _ends_in_zulu(parts: list[tuple[str, bool]]) -> bool:

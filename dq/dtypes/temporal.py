@@ -108,7 +108,8 @@ def _fast(text: pl.Series, guard: Guard, family: Family, clock: Clock) -> pl.Ser
     assert guard.directives is not None
     if family is Family.DATE:
         return text.str.to_date(guard.directives, strict=False)
-    moment = text.str.to_datetime(guard.directives, time_unit="us", strict=False)
+    # Times hardly repeat, so that looking each up in a cache costs more than parsing it.
+    moment = text.str.to_datetime(guard.directives, time_unit="us", strict=False, cache=False)
     if moment.dtype == _NAIVE:
         return moment.dt.replace_time_zone("UTC") if guard.utc else clock.utc(moment)
     return moment.dt.convert_time_zone("UTC")
