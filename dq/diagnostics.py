@@ -65,8 +65,16 @@ class Diagnostic:
 
     def __str__(self) -> str:
         """Return `file:line:column: CODE message`, with the suggestion where there is one."""
-        hint = f" (did you mean {self.suggestion!r}?)" if self.suggestion else ""
+        hint = f" ({self.hint})" if self.suggestion else ""
         return f"{self.span}: {self.code} {self.message}{hint}"
+
+    @property
+    def hint(self) -> str:
+        """What was probably meant, as a question; empty without a suggestion.  What has quotes of its own gets none."""
+        if not self.suggestion:
+            return ""
+        plain = self.suggestion[0].isalpha() and "'" not in self.suggestion and '"' not in self.suggestion
+        return f"did you mean '{self.suggestion}'?" if plain else f"did you mean `{self.suggestion}`?"
 
 
 def did_you_mean(word: str, candidates: Iterable[str]) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dq.catalog import meaning
 from dq.catalog.form import entry
 
 CODES = (
@@ -50,7 +51,7 @@ CODES = (
     entry(
         "DQ304",
         "Check does not fit the type",
-        "the check '{check}' does not fit the field '{field}' of type {type}",
+        "'{check}' does not fit the field '{field}' of type {type}; it is for {fits}",
         """Each check is for certain types: a pattern asks about text, a range about things that have an order. Declare
         the type that the field really has, or use the check that asks this question of its type.""",
         wrong="""
@@ -97,7 +98,7 @@ CODES = (
     entry(
         "DQ307",
         "Wrong parameter",
-        "'{key}' of '{kind}' expects {expected}, not {found}",
+        "{what} expects {expected}, not {found}",
         """The parameter is of another kind than the check or step takes. Numbers are written without quotes; a number
         in quotes is text.""",
         wrong="""
@@ -141,7 +142,7 @@ CODES = (
     entry(
         "DQ310",
         "Pattern cannot be matched in linear time",
-        "the pattern needs more than linear time: {problem}",
+        "the pattern is not of dq's dialect: {problem}",
         """Look-around and back-references make the time of a match explode on hostile input, and not every engine has
         them, so dq's dialect does without. Two checks, or one pattern and one assertion, usually say the
         same.""",
@@ -268,7 +269,7 @@ CODES = (
     entry(
         "DQ318",
         "Literal of another type",
-        "{value} in '{kind}' is not of the field's type {type}",
+        "'{value}' in '{kind}' is not of the field's type {type}",
         """Values in checks and in 'impute' are read by the type of their field, as exactly as the data. Dates are
         written as in RFC 3339, and a decimal has no more fraction digits than its type.""",
         wrong="""
@@ -281,7 +282,7 @@ CODES = (
     entry(
         "DQ319",
         "Unknown encoding",
-        "'{encoding}' is not an encoding of records: {problem}",
+        "the encoding '{encoding}' cannot be used: {problem}",
         """The encodings form a closed list of those that can be read record by record: the ASCII-compatible ones
         (utf-8, cp1251, latin-1, koi8-r, shift_jis, gb18030 and others) and UTF-16 and UTF-32. Stateful ones
         such as UTF-7 and ISO-2022 are refused.""",
@@ -322,57 +323,5 @@ CODES = (
         placed_at: {type: datetime, formats: [rfc3339]}
         """,
     ),
-    entry(
-        "DQ322",
-        "Check without a question",
-        "this check has always the same answer: {problem}",
-        """A check that can never fail, or never pass, asks nothing, so something else was meant. A least length of 0
-        refuses nothing; two ranges that do not overlap refuse everything; so do accepted values that another check
-        of the field refuses, and a bound beyond what the type can hold. A condition that reads no field says the
-        same of every row.""",
-        wrong="""
-        checks:
-          - min_length: 12
-          - max_length: 10
-        """,
-        right="""
-        checks:
-          - min_length: 10
-          - max_length: 12
-        """,
-    ),
-    entry(
-        "DQ323",
-        "Unknown id",
-        "no check of this spec has the id '{id}'",
-        """An example says by which checks it must be refused. A check that gives itself no id has the one made of its
-        field and its kind, such as amount.between, with #2 for a second of the kind; `dq plan` prints them all.""",
-        wrong="""
-        examples:
-          invalid:
-            - record: {amount: "-1"}
-              violates: [amount.betwen]
-        """,
-        right="""
-        examples:
-          invalid:
-            - record: {amount: "-1"}
-              violates: [amount.between]
-        """,
-    ),
-    entry(
-        "DQ324",
-        "Listed twice",
-        "'{name}' is listed twice in {where}",
-        """The second adds nothing, which usually means that another name was meant: a line was copied and then not
-        changed. Take it out, or write what it should be.""",
-        wrong="""
-        dedupe:
-          key: [order_id, order_id]
-        """,
-        right="""
-        dedupe:
-          key: [order_id, line]
-        """,
-    ),
+    *meaning.CODES,
 )

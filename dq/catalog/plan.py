@@ -62,7 +62,7 @@ CODES = (
     entry(
         "DQ504",
         "Option of another format",
-        "the source's options do not fit together: {problem}",
+        "the source's '{option}' cannot be used: {problem}",
         """An option that its format does not read would be passed over in silence: a delimiter says nothing about JSON
         Lines, a header nothing about Parquet. Take it away, or correct the format.""",
         wrong="""

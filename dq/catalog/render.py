@@ -33,7 +33,7 @@ def render(diagnostics: Iterable[Diagnostic], texts: Mapping[str, str]) -> str:
 def _render_one(diagnostic: Diagnostic, lines: list[str] | None) -> str:
     """Return one diagnostic as two to four lines."""
     head = f"{printable(diagnostic.span)}: {diagnostic.severity} {diagnostic.code}: {diagnostic.message}"
-    hint = f"did you mean '{diagnostic.suggestion}'?" if diagnostic.suggestion else ""
+    hint = diagnostic.hint
     if lines is None or diagnostic.span.line > len(lines) or not lines[diagnostic.span.line - 1].strip():
         return f"{head}\n" + (f"  = {hint}\n" if hint else "")
     number = str(diagnostic.span.line)

@@ -13,6 +13,7 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from dq.dtypes.types import Family
 from dq.params import ParamError, Params
 from dq.registry import Registry
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
     import polars as pl
 
-    from dq.dtypes.types import Family, Type
+    from dq.dtypes.types import Type
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,5 +87,22 @@ class Check(ABC):
         return {"kind": self.kind, "params": self.params.model_dump(mode="json", exclude_none=True)}
 
 
-__all__ = ["CHECKS", "Check", "ParamError", "Target"]
+def suited(families: frozenset[Family] | None) -> str:
+    """Return in words the types that a check is for, by their families; None stands for all of them."""
+    names = [word for family, word in _FAMILY_WORDS.items() if families is None or family in families]
+    return f"{', '.join(names[:-1])} or {names[-1]}" if len(names) > 1 else "".join(names)
+
+
+_FAMILY_WORDS = {
+    Family.TEXT: "string",
+    Family.NUMBER: "integer, number, decimal",
+    Family.BOOLEAN: "boolean",
+    Family.DATE: "date",
+    Family.TIME: "time",
+    Family.DATETIME: "datetime",
+    Family.DURATION: "duration",
+    Family.LIST: "list<T>",
+    Family.OBJECT: "object",
+}
+__all__ = ["CHECKS", "Check", "ParamError", "Target", "suited"]
 CHECKS: Registry[type[Check]] = Registry("check")

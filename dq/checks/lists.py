@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import polars as pl
 from pydantic import Field, ValidationError
 
-from dq.checks.base import CHECKS, Check, ParamError, Target
+from dq.checks.base import CHECKS, Check, ParamError, Target, suited
 from dq.checks.text import spoken, within
 from dq.diagnostics import did_you_mean
 from dq.dtypes.types import Family
@@ -133,7 +133,8 @@ class Items(Check):
         """Bind the nested checks to the type of the elements; ParamError where one of them is wrong."""
         super().__init__(params, target)
         if target.type.element is None:
-            raise ParamError("DQ304", None, check=self.kind, field=target.name, type=str(target.type))
+            fits = suited(self.families)
+            raise ParamError("DQ304", None, check=self.kind, field=target.name, type=str(target.type), fits=fits)
         if not params.checks:
             raise ParamError("DQ308", "checks", kind=self.kind, problem="the list of checks is empty")
         element = Target(target.name, target.type.element, target.reference)
@@ -201,7 +202,8 @@ def bind(raw: Any, target: Target) -> Check:
         near = did_you_mean(name, CHECKS.names())
         raise ParamError("DQ301", within=within, at_key=True, name=name, suggestion=near)
     if kind.set_level or (kind.families is not None and target.type.family not in kind.families):
-        values = {"check": kind.kind, "field": target.name, "type": str(target.type)}
+        fits = "the checks of a field: it asks several rows at once" if kind.set_level else suited(kind.families)
+        values = {"check": kind.kind, "field": target.name, "type": str(target.type), "fits": fits}
         raise ParamError("DQ304", within=within, at_key=True, **values)
     try:
         return kind(kind.Params.model_validate(_parameters(kind, value)), target)
@@ -235,13 +237,14 @@ def _parameters(kind: type[Check], value: Any) -> dict[str, Any]:
     if isinstance(value, dict):
         return value
     if kind.Params.shorthand is None:
-        raise ParamError("DQ307", "checks", kind=kind.kind, expected="a mapping of parameters", found=describe(value))
+        raise ParamError("DQ307", "checks", kind=kind.kind, expected="its parameters in braces", found=describe(value))
     return {kind.Params.shorthand: value}
 
 
 def _translated(kind: type[Check], error: ValidationError) -> ParamError:
     """Return the first mistake that pydantic found, under its code."""
-    first = error.errors(include_url=False)[0]
+    found = error.errors(include_url=False)
+    first = next((one for one in found if one["type"] == "extra_forbidden"), found[0])
     key = str(first["loc"][0]) if first["loc"] else "checks"
     if first["type"] == "extra_forbidden":
         near = did_you_mean(key, kind.Params.model_fields)

@@ -37,8 +37,16 @@ class Listed(Check):
         super().__init__(params, target)
         if not params.values:
             raise ParamError("DQ308", "values", kind=self.kind, problem="the list is empty")
-        self.values = [read(self.kind, "values", scalar, target) for scalar in params.values]
+        self.values = [self._read(index, scalar) for index, scalar in enumerate(params.values)]
         self.shown = texts(self.values, target.type)
+
+    def _read(self, index: int, scalar: Any) -> Any:
+        """Read one value; a mistake leads to its place in the list."""
+        try:
+            return read(self.kind, "values", scalar, self.target)
+        except ParamError as error:
+            error.within = (index,)
+            raise
 
     def within(self, value: pl.Expr) -> pl.Expr:
         """Return where the value is one of the list; null for null."""

@@ -141,7 +141,7 @@ class _Checker:
         function = FUNCTIONS.get(name)
         if function is None:
             near = did_you_mean(name, FUNCTIONS)
-            raise ExpressionError("DQ403", {"name": node.text}, node.start, node.end, near)
+            raise ExpressionError("DQ403", {"name": node.text}, node.start, node.start + len(node.text), near)
         if not function.accepts(len(node.children)):
             values: dict[str, object] = {"name": name, "expected": function.arity, "found": len(node.children)}
             raise ExpressionError("DQ405", values, node.start, node.end)

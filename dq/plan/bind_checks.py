@@ -7,11 +7,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from dq.checks import CHECKS
-from dq.checks.base import Target
+from dq.checks.base import Target, suited
 from dq.checks.expectations import EXPECTATIONS
-from dq.diagnostics import did_you_mean
 from dq.params import ParamError, Scalar, describe
 from dq.plan.bound import BoundCheck, BoundExpectation, BoundStep
+from dq.plan.unknown import ROW_KINDS, note_unknown
 from dq.spec.kinds import kind_nodes
 from dq.steps.base import TEXT_STEPS
 
@@ -22,9 +22,6 @@ if TYPE_CHECKING:
     from dq.dtypes.types import Type
     from dq.plan.notes import Notes
     from dq.spec.model import CheckOptions, KindNode
-
-ROW_KINDS = ("assert", "unique")
-
 
 class Ids:
     """Gives every check its id, and notes one that is given twice."""
@@ -61,7 +58,7 @@ def bind_steps(notes: Notes, field: str, raw: list[Any]) -> tuple[BoundStep, ...
     for node in kind_nodes(notes.document, path, raw, notes.diagnostics, known):
         kind = TEXT_STEPS.find(node.name)
         if kind is None:
-            notes.note("DQ302", node.span, did_you_mean(node.name, TEXT_STEPS.names()), name=node.name)
+            note_unknown(notes, "DQ302", node, known)
             continue
         params = notes.params(kind.Params, node)
         if params is None:
@@ -95,7 +92,7 @@ class CheckBinder:
         for node in kind_nodes(self.notes.document, path, raw, self.notes.diagnostics, CHECKS.names()):
             kind = CHECKS.find(node.name)
             if kind is None:
-                self._unknown(node, CHECKS.names())
+                note_unknown(self.notes, "DQ301", node, CHECKS.names())
             elif kind.kind in checks:
                 self._override(checks, kind.kind, node)
             elif (check := self._field_check(field, kind, node)) is not None:
@@ -108,12 +105,9 @@ class CheckBinder:
         for node in kind_nodes(self.notes.document, path, raw, self.notes.diagnostics, CHECKS.names()):
             kind = CHECKS.find(node.name)
             if kind is None:
-                self._unknown(node, CHECKS.names())
+                note_unknown(self.notes, "DQ301", node, CHECKS.names())
             else:
                 self.notes.params(kind.Params, node)
-
-    def _unknown(self, node: KindNode, names: tuple[str, ...]) -> None:
-        self.notes.note("DQ301", node.span, did_you_mean(node.name, (*names, *ROW_KINDS)), name=node.name)
 
     def _override(self, checks: dict[str, BoundCheck], kind: str, node: KindNode) -> None:
         """Give an implied check (`type`, `required`) the options that the list states for it."""
@@ -121,14 +115,19 @@ class CheckBinder:
             self.notes.params(CHECKS.find(kind).Params, node)  # type: ignore[union-attr]
         implied = checks[kind]
         if kind == "required":
-            self.notes.note("DQ312", node.span, id=implied.id)
+            where = f"field '{implied.field}', which says 'required: true'"
+            self.notes.note("DQ324", node.span, name=node.name, where=where)
+            return
+        if implied.span != self.notes.key("fields", implied.field or ""):
+            self.notes.note("DQ324", node.span, name=node.name, where=f"the checks of '{implied.field}'")
             return
         checks[kind] = self._with_options(replace(implied, span=node.span), node.options, node)
 
     def _field_check(self, field: str, kind: Any, node: KindNode) -> BoundCheck | None:
         target = Target(field, self.types[field], self.reference)
         if kind.families is not None and target.type.family not in kind.families:
-            self.notes.note("DQ304", node.span, check=kind.kind, field=field, type=str(target.type))
+            fits = suited(kind.families)
+            self.notes.note("DQ304", node.span, check=kind.kind, field=field, type=str(target.type), fits=fits)
             return None
         params = self.notes.params(kind.Params, node)
         if params is None:
@@ -139,7 +138,7 @@ class CheckBinder:
             self.notes.param_error(error, node)
             return None
         bound = BoundCheck(
-            id=self.ids.give(node.options.id, f"{field}.{kind.kind}", node.span),
+            id=self._id(node, f"{field}.{kind.kind}"),
             kind=kind.kind,
             dimension=kind.dimension,
             field=field,
@@ -154,6 +153,9 @@ class CheckBinder:
             keys=check.fields if kind.set_level else (),
         )
         return self._with_options(bound, node.options, node)
+
+    def _id(self, node: KindNode, default: str) -> str:
+        return self.ids.give(node.options.id, default, self.notes.at(*node.option_path("id")))
 
     def _with_options(self, check: BoundCheck, options: CheckOptions, node: KindNode) -> BoundCheck:
         where = None
@@ -187,7 +189,7 @@ class CheckBinder:
             elif node.name == "unique":
                 check = self._unique(node)
             else:
-                self._unknown(node, ())
+                note_unknown(self.notes, "DQ301", node, ROW_KINDS)
                 continue
             if check is not None:
                 bound.append(self._with_options(check, node.options, node))
@@ -197,13 +199,13 @@ class CheckBinder:
         if not isinstance(node.params, Scalar):
             found = describe(node.params) if node.params is not None else "nothing"
             span = self.notes.at(*node.value_path)
-            self.notes.note("DQ307", span, kind="assert", key="assert", expected="an expression", found=found)
+            self.notes.note("DQ307", span, what="'assert'", expected="an expression", found=found)
             return None
         typed = self.notes.expression(node.params.text, node.value_path, self.types, boolean=True)
         if typed is None:
             return None
         return BoundCheck(
-            id=self.ids.give(node.options.id, "assert", node.span),
+            id=self._id(node, "assert"),
             kind="assert",
             dimension="consistency",
             field=None,
@@ -223,7 +225,7 @@ class CheckBinder:
         if not names or len(names) != len(raw):
             found = describe(node.params) if node.params is not None else "nothing"
             span = self.notes.at(*node.value_path)
-            self.notes.note("DQ307", span, kind="unique", key="unique", expected="a list of fields", found=found)
+            self.notes.note("DQ307", span, what="'unique'", expected="a list of fields", found=found)
             return None
         self.notes.once([item.text for item in names], node.value_path)
         for item in names:
@@ -232,7 +234,7 @@ class CheckBinder:
                 return None
         keys = tuple(item.text for item in names)
         return BoundCheck(
-            id=self.ids.give(node.options.id, ".".join((*keys, "unique")), node.span),
+            id=self._id(node, ".".join((*keys, "unique"))),
             kind="unique",
             dimension="uniqueness",
             field=keys[0] if len(keys) == 1 else None,
@@ -257,8 +259,7 @@ def bind_expectations(
         kind = EXPECTATIONS.find(node.name)
         wanted = "batch" if field is None else "field"
         if kind is None or kind.scope != wanted:
-            names = tuple(k.kind for k in EXPECTATIONS if k.scope == wanted)
-            notes.note("DQ303", node.span, did_you_mean(node.name, names), name=node.name)
+            note_unknown(notes, "DQ303", node, [k.kind for k in EXPECTATIONS if k.scope == wanted])
             continue
         for option in ("on_fail", "mostly", "where"):
             if option in dict(node.written):
@@ -273,6 +274,6 @@ def bind_expectations(
             notes.param_error(error, node)
             continue
         default = f"{field}.{kind.kind}" if field is not None else kind.kind
-        given = ids.give(node.options.id, f"expect.{default}", node.span)
+        given = ids.give(node.options.id, f"expect.{default}", notes.at(*node.option_path("id")))
         bound.append(BoundExpectation(given, field, node.options.severity, expectation, node.span))
     return bound

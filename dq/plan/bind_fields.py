@@ -30,10 +30,11 @@ if TYPE_CHECKING:
     from dq.expressions import Typed
     from dq.plan.bind_checks import CheckBinder, Ids
     from dq.plan.notes import Notes
-    from dq.spec.model import FieldModel
+    from dq.spec.model import FieldModel, WordsModel
 
 TEMPORAL = {Family.DATE, Family.TIME, Family.DATETIME}
 COMPUTED = {"number": {"integer", "decimal", "number"}}
+ABBREVIATIONS = {"MSK": "Europe/Moscow", "CET": "Europe/Berlin", "EST": "America/New_York"}
 ELSEWHERE = {  # what other languages call the types
     "str": "string",
     "text": "string",
@@ -69,7 +70,7 @@ def bind_types(notes: Notes, fields: Mapping[str, FieldModel]) -> dict[str, Type
         try:
             types[name] = parse_type(field.type)
         except ValueError as error:
-            near = did_you_mean(field.type, (*TYPE_NAMES, *ELSEWHERE))
+            near = did_you_mean(field.type, (*TYPE_NAMES, *ELSEWHERE)) if "no type" in str(error) else None
             span = notes.at("fields", name, "type")
             notes.note("DQ313", span, ELSEWHERE.get(near or "", near), type=field.type, problem=error)
     return types
@@ -86,7 +87,7 @@ class FieldBinder:
 
     @cached_property
     def _zones(self) -> set[str]:
-        return available_timezones()
+        return {zone for zone in available_timezones() if "/" in zone or zone in {"UTC", "GMT"}}
 
     def bind(self, name: str, field: FieldModel) -> BoundField:
         """Return the bound field; whatever is wrong with it is noted."""
@@ -136,20 +137,17 @@ class FieldBinder:
                 )
         zone = field.timezone or "UTC"
         if zone not in self._zones:
-            self.notes.note(
-                "DQ315",
-                self.notes.at("fields", name, "timezone"),
-                did_you_mean(zone, sorted(self._zones)),
-                timezone=zone,
-            )
+            near = did_you_mean(zone, sorted(self._zones)) if "/" in zone else ABBREVIATIONS.get(zone)
+            self.notes.note("DQ315", self.notes.at("fields", name, "timezone"), near, timezone=zone)
             zone = "UTC"
+        words = field.words if field.words and not _ambiguous(field.words) else None
         return CastOptions(
             formats=self._formats(name, field, scalar),
             timezone=zone,
             ambiguous=field.ambiguous,
             precision=field.precision,
-            true_words=tuple(field.words.true) if field.words else None,
-            false_words=tuple(field.words.false) if field.words else None,
+            true_words=tuple(words.true) if words else None,
+            false_words=tuple(words.false) if words else None,
             separator=field.separator,
         )
 
@@ -162,7 +160,7 @@ class FieldBinder:
             return
         self.notes.once(field.words.true, (*place, "words", "true"))
         self.notes.once(field.words.false, (*place, "words", "false"))
-        both = {word.lower() for word in field.words.true}
+        both = _ambiguous(field.words)
         for index, word in enumerate(field.words.false):
             if word.lower() in both:
                 span = self.notes.at(*place, "words", "false", index)
@@ -248,6 +246,11 @@ class FieldBinder:
                 )
             if check.kind in {"type", "clean"} and check.where is not None:
                 self.notes.note("DQ321", check.span, option="where", problem="a cast is asked of every value")
+
+
+def _ambiguous(words: WordsModel) -> set[str]:
+    """Return the words, in lower case, that would mean both true and false."""
+    return {word.lower() for word in words.true} & {word.lower() for word in words.false}
 
 
 def _may_refuse(bound: BoundStep) -> bool:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from dq.diagnostics import did_you_mean
 from dq.plan.bound import BoundField, BoundSource
 from dq.sources.base import Dialect
-from dq.sources.encodings import check_encoding, is_multi_byte
+from dq.sources.encodings import MULTI_BYTE, SINGLE_BYTE, WIDE, check_encoding, is_multi_byte
 from dq.sources.paths import parse_path
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 NO_QUOTE = frozenset({None, "none", ""})
 RECORD_LIMITS = (64, 2**30)
+ENCODINGS = ("utf-8", "latin-1", "windows-1251", *SINGLE_BYTE, *MULTI_BYTE, *WIDE)
 CSV_ONLY = ("delimiter", "quote", "header", "skip_rows", "skip_footer", "bare_quotes", "multiline", "recover")
 
 
@@ -26,9 +28,9 @@ def bind_sources(notes: Notes, spec: Spec, fields: Mapping[str, BoundField]) -> 
     bound: list[BoundSource] = []
     for name, source in spec.sources.items():
         files = (source.files,) if isinstance(source.files, str) else tuple(source.files or ())
-        for pattern in files:
+        for index, pattern in enumerate(files):
             if pattern in claimed:
-                notes.note("DQ502", notes.at("sources", name, "files"), files=pattern, other=claimed[pattern])
+                notes.note("DQ502", notes.at("sources", name, "files", index), files=pattern)
             claimed[pattern] = name
         bound.append(_bind_source(notes, spec, name, source, fields, files))
     return tuple(bound)
@@ -96,7 +98,9 @@ def _paths(notes: Notes, name: str, source: SourceModel, fields: Mapping[str, Bo
         elif fields[field].derive is not None:
             notes.note("DQ503", span, field=field)
         elif isinstance(source.header, list) and path not in source.header:
-            notes.absent(path, notes.at("sources", name, "fields", field), source.header, f"sources.{name}.header")
+            problem = f"the header has no column '{path}'"
+            near = did_you_mean(path, source.header)
+            notes.note("DQ504", notes.at("sources", name, "fields", field), near, option="fields", problem=problem)
         if source.format != "csv":
             _check_path(notes, name, field, path)
     return {field: source.fields.get(field, field) for field, bound in fields.items() if bound.derive is None}
@@ -106,14 +110,15 @@ def _check_path(notes: Notes, name: str, field: str, path: str) -> None:
     try:
         parse_path(path)
     except ValueError as error:
-        notes.note("DQ504", notes.at("sources", name, "fields", field), option=f"path {path}", problem=str(error))
+        notes.note("DQ504", notes.at("sources", name, "fields", field), option="fields", problem=error)
 
 
 def _encoding(notes: Notes, name: str, source: SourceModel) -> str:
     try:
         return check_encoding(source.encoding)
     except ValueError as error:
-        notes.note("DQ319", notes.at("sources", name, "encoding"), encoding=source.encoding, problem=str(error))
+        near = did_you_mean(source.encoding, ENCODINGS)
+        notes.note("DQ319", notes.at("sources", name, "encoding"), near, encoding=source.encoding, problem=error)
         return "utf-8"
 
 

@@ -65,8 +65,15 @@ _OF_DUPLICATES = frozenset({"DQ311", "DQ402"})  # a field may stand in the secon
 def _without_consequences(more: list[Diagnostic], first: list[Diagnostic]) -> list[Diagnostic]:
     """Return the diagnostics of a draft that do not only follow from what was found before."""
     taken = {(d.span.file, d.span.line, d.span.column) for d in first}
+    cut = {(d.span.file, d.span.line) for d in first if d.code == "DQ108"}
     doubtful = _OF_DRAFTS | (_OF_DUPLICATES if any(d.code == "DQ102" for d in first) else frozenset())
-    return [d for d in more if (d.span.file, d.span.line, d.span.column) not in taken and d.code not in doubtful]
+    return [
+        d
+        for d in more
+        if (d.span.file, d.span.line, d.span.column) not in taken
+        and (d.span.file, d.span.line) not in cut
+        and d.code not in doubtful
+    ]
 
 
 def in_order(diagnostics: list[Diagnostic]) -> list[Diagnostic]:
@@ -176,7 +183,7 @@ class Compiler:
         for index, model in enumerate(self.spec.filter):
             span = self.notes.at("filter", index, "keep")
             keep = self.notes.expression(model.keep, ("filter", index, "keep"), types, boolean=True)
-            given = self.ids.give(model.id, "filter", span)
+            given = self.ids.give(model.id, "filter", self.notes.at("filter", index, "id"))
             if keep is not None:
                 self._not_late(fields, keep.fields, span, "a filter")
                 bound.append(BoundFilter(given, keep, model.description, span))
@@ -205,7 +212,9 @@ class Compiler:
             self.notes.absent(name, span, fields, where)
             return
         if fields[name].type.family in {Family.LIST, Family.OBJECT}:
-            self.notes.note("DQ304", span, check=where, field=name, type=str(fields[name].type))
+            self.notes.note(
+                "DQ304", span, check=where, field=name, type=str(fields[name].type), fits="types that have an order"
+            )
         self._not_late(fields, frozenset({name}), span, "dedupe")
 
     def _ml(self, fields: Mapping[str, BoundField]) -> None:

@@ -5,6 +5,8 @@ Nothing stops at the first mistake: a function that finds one notes it, returns 
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +20,7 @@ from dq.spec.kinds import arguments
 from dq.spec.language import dotted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
     from dq.dtypes.types import Type
     from dq.spec.document import Document
@@ -104,19 +106,38 @@ class Notes:
         elif error["type"] == "missing":
             self.note("DQ306", node.span, kind=node.name, key=key)
         else:
-            context = error.get("ctx") or {}
-            expected = "a list" if error["type"] == "list_type" else context.get("expected", error["msg"])
-            found = context.get("found") or describe(error["input"])
-            self.note("DQ307", places.value(path), kind=node.name, key=key, expected=expected, found=found)
+            expected, found = _in_words(error)
+            near = did_you_mean(str(error["input"]), _QUOTED.findall(expected))
+            self.note("DQ307", places.value(path), near, what=_what(node, key), expected=expected, found=found)
 
     def param_error(self, error: ParamError, node: KindNode) -> None:
         """Note a parameter that does not fit its field."""
-        values = {"kind": node.name, "key": error.key or node.name, **error.values}
+        key = error.key or node.name
+        values = {"kind": node.name, "key": key, "what": _what(node, str(error.values.get("key", key))), **error.values}
         suggestion = values.pop("suggestion", None)
         path = (*node.param_path(error.key), *error.within) if error.key is not None else node.path
         places = self.document.places
         span = (places.key(path) if error.at_key else places.value(path)) if error.key is not None else node.span
         self.note(error.code, span, suggestion if isinstance(suggestion, str) else None, **values)
+
+
+def _what(node: KindNode, key: str) -> str:
+    """Return what a value belongs to, as the author wrote it: the kind, or one of its parameters by name."""
+    named = key in node.siblings or (isinstance(node.params, Mapping) and key in node.params)
+    return f"'{key}' of '{node.name}'" if named else f"'{node.name}'"
+
+
+_QUOTED = re.compile(r"'([^']*)'")
+_LENGTHS = {"too_long": "max_length", "too_short": "min_length"}
+
+
+def _in_words(error: Any) -> tuple[str, str]:
+    """Return what an error of pydantic expected and what it found, in plain words."""
+    context = error.get("ctx") or {}
+    if error["type"] in _LENGTHS:
+        return f"a list of {context[_LENGTHS[error['type']]]}", f"of {context['actual_length']}"
+    expected = "a list" if error["type"] == "list_type" else str(context.get("expected", error["msg"]))
+    return expected, str(context.get("found") or describe(error["input"]))
 
 
 def parameters_of(model: type[Params]) -> tuple[str, ...]:

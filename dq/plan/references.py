@@ -46,7 +46,8 @@ class References:
         except (OSError, ValueError, pl.exceptions.PolarsError) as error:
             if isinstance(error, ParamError):
                 raise
-            problem = str(error) if isinstance(error, ValueError) else "it cannot be read"
+            absent = "it does not exist" if isinstance(error, FileNotFoundError) else "it cannot be read"
+            problem = str(error) if isinstance(error, ValueError) else absent
             raise ParamError("DQ320", "file", file=file, problem=problem) from error
         if column not in frame.columns:
             raise ParamError("DQ320", "column", file=file, problem=f"it has no column {column!r}")

@@ -60,7 +60,8 @@ def arguments(node: KindNode, model: type[Params]) -> dict[str, Raw]:
     if isinstance(value, dict) and not _is_table(value, node, model):
         return {**value, **node.siblings}
     if model.shorthand is None:
-        raise ParamError("DQ307", node.name, expected="its parameters in braces", found=describe(value))
+        expected = "its parameters in braces" if model.model_fields else "no value: write the bare name"
+        raise ParamError("DQ307", node.name, expected=expected, found=describe(value))
     return {model.shorthand: value, **node.siblings}
 
 
