@@ -141,7 +141,7 @@ def default_formats(family: Family) -> tuple[Format, ...]:
     if family is Family.DATETIME:
         return (compile_format("rfc3339", family),)
     if family is Family.DATE:
-        return (compile_format("%Y-%m-%d", family),)
+        return (Format("YYYY-MM-DD", family, (_ISO_DATE,)),)
     return (Format("HH:MM:SS", family, (_ISO_TIME,)),)
 
 

@@ -15,23 +15,25 @@ import polars as pl
 from dq.engines.spill import Spill
 from dq.plan.decisions import Decisions
 from dq.plan.departure import Judge, filter_rows, impute
-from dq.plan.entry import derive
+from dq.plan.entry import derive, where_true
 from dq.plan.levels import unique_checks
 from dq.plan.plan import Kernel
 from dq.plan.rows import ORDINAL
+from dq.sources.base import UNKNOWN_COLUMN
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
     from dq.engines.base import Settings
     from dq.engines.inputs import Input
-    from dq.plan.bound import BoundDedupe
+    from dq.plan.bound import BoundCheck, BoundDedupe
     from dq.plan.plan import CompiledPlan
     from dq.plan.rows import Rows
 
 INPUT = "\x00input"
 RECORD = "\x00record"
 VALID = "\x00valid"
+ASKED = "\x00asked:"
 EARLY = "\x00early:"  # a key as deduplication sees it, where imputation changes it afterwards
 
 
@@ -106,7 +108,7 @@ class NarrowScan:
     def learn(self, inputs: list[Input]) -> Learnt:
         """Read every input once and return the decisions of all barriers."""
         dedupe = Keys(tuple(self._early[n] for n in self.plan.dedupe.key)) if self.plan.dedupe else None
-        unique = {check.id: Keys(check.keys) for check in self.unique}
+        unique = {check.id: Keys(key_columns(check)) for check in self.unique}
         with Spill(self.settings.memory, self.settings.workdir) as spill:
             sums = self._scan(inputs, spill, [*([dedupe] if dedupe else []), *unique.values()])
             losers, winners = self._dedupe(dedupe, spill)
@@ -130,21 +132,33 @@ class NarrowScan:
         return tuple(sums)
 
     def _read_columns(self) -> frozenset[str]:
-        return frozenset(n for n in self.wanted if self.plan.by_name[n].derive is None)
+        """Return the fields to read, and what nobody declared where that makes a record invalid."""
+        read = {name for name in self.wanted if self.plan.by_name[name].derive is None}
+        if self.plan.dedupe is not None and self.plan.dedupe.prefer_valid:
+            read.add(UNKNOWN_COLUMN)
+        return frozenset(read)
 
     def _narrow(self, rows: Rows, first: int, number: int, record: npt.NDArray[np.int64]) -> pl.DataFrame:
         """Return the narrow frame of one chunk: ordinal, place, order, keys before and after imputation."""
         filter_rows(rows, self.plan.filters, self.settings.now)
-        columns: list[pl.Expr] = []
-        if self.plan.dedupe is not None and self.plan.dedupe.prefer_valid:
-            rows.frame = rows.frame.with_columns(self._valid(rows, len(record)).alias(VALID))
-            columns.append(pl.col(VALID))
         early = {new: name for name, new in self._early.items() if new != name}
         if early:
             rows.frame = rows.frame.with_columns(pl.col(name).alias(new) for new, name in early.items())
         impute(rows, self.plan.fields)
         derive(rows, self._late, self.settings.now)
-        keys = dict.fromkeys([*self._early.values(), *(key for check in self.unique for key in check.keys)])
+        columns: list[pl.Expr] = []
+        if self.plan.dedupe is not None and self.plan.dedupe.prefer_valid:
+            rows.frame = rows.frame.with_columns(self._valid(rows, len(record)).alias(VALID))
+            columns.append(pl.col(VALID))
+        for check in self.unique:
+            if check.where is not None:
+                asked = where_true(rows, check.where, self.settings.now)
+                columns.extend(
+                    pl.when(asked).then(pl.col(key)).alias(name)
+                    for key, name in zip(check.keys, key_columns(check), strict=True)
+                )
+        plain = (key for check in self.unique if check.where is None for key in check.keys)
+        keys = dict.fromkeys([*self._early.values(), *plain])
         positions = rows.rows()
         places = (
             pl.Series(ORDINAL, positions + first, dtype=pl.Int64),
@@ -154,7 +168,7 @@ class NarrowScan:
         return rows.frame.select(*columns, *keys).with_columns(places)
 
     def _valid(self, rows: Rows, count: int) -> pl.Series:
-        """Return whether each row has no reason to be refused as it stands before the barriers."""
+        """Return whether each row has no reason of its own, from its cast, its filters or its row checks."""
         verdicts = self.judge.ask(rows, 0, count, Decisions())
         valid = pl.Series(np.ones(rows.frame.height, dtype=np.bool_))
         for check in self.plan.checks:
@@ -201,6 +215,13 @@ class NarrowScan:
             places[RECORD].to_numpy(),
             sums,
         )
+
+
+def key_columns(check: BoundCheck) -> tuple[str, ...]:
+    """Return the columns of a unique check's key; where only some rows are asked, they are null in the others."""
+    if check.where is None:
+        return check.keys
+    return tuple(f"{ASKED}{check.id}:{key}" for key in check.keys)
 
 
 def rank(candidates: pl.DataFrame, rule: BoundDedupe, names: dict[str, str]) -> pl.DataFrame:

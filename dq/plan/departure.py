@@ -14,9 +14,9 @@ import polars as pl
 
 from dq.dtypes.literals import polars_literal
 from dq.outcome import Counts, Outcome
-from dq.plan.entry import derive
+from dq.plan.entry import derive, where_true
 from dq.plan.reasons import refuse, values_of
-from dq.plan.rows import ROW, Rows, blocked_column, fails_column, passes_column
+from dq.plan.rows import ROW, Rows, blocked_column, fails_column, passes_column, seen_column, stops_column
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -42,18 +42,23 @@ def filter_rows(rows: Rows, filters: tuple[BoundFilter, ...], now: datetime) -> 
     """Take out the rows that are not kept, and mark those for which a filter is unknown.
 
     Returns the positions that left and the filter that each left by.  Unknown is a failure under the
-    filter's id, unless an operand is blocked, which is a reason already.
+    filter's id.  A filter that reads a blocked cell is unknown, too, whatever it makes of a null; the cell has
+    its reason already.
     """
     gone: list[npt.NDArray[np.int64]] = []
     names: list[str] = []
     for bound in filters:
-        keep = rows.frame.select(bound.keep.lower(pl.col, now).alias("keep"))["keep"]
-        unknown = keep.is_null()
-        blocked = rows.blocked(bound.keep.fields)
-        if blocked is not None:
-            unknown = unknown & ~rows.frame.select(blocked.alias("blocked"))["blocked"]
+        keep = rows.frame.select(pl.col(ROW), bound.keep.lower(pl.col, now).alias("keep"))["keep"]
+        unknown, out = keep.is_null(), ~keep.fill_null(value=True)
+        expression = rows.blocked(bound.keep.fields)
+        if expression is not None:
+            blocked = rows.frame.select(expression.alias(stops_column(bound.id))).to_series()
+            unknown, out = unknown & ~blocked, out & ~blocked
+            rows.frame = rows.frame.with_columns(blocked)
         rows.frame = rows.frame.with_columns(unknown.alias(fails_column(bound.id)))
-        out = ~keep.fill_null(value=True)
+        if unknown.any():  # The reason shows what the filter saw, not what is imputed later.
+            seen = [pl.col(name).alias(seen_column(bound.id, name)) for name in sorted(bound.keep.fields)]
+            rows.frame = rows.frame.with_columns(seen)
         if out.any():
             left = rows.frame[ROW].filter(out).to_numpy().astype(np.int64)
             gone.append(left)
@@ -121,17 +126,15 @@ class Judge:
         for check in asked:
             columns.append(check.passes(pl.col, self.now).alias("answer:" + check.id))
             if check.where is not None:
-                where = check.where.lower(pl.col, self.now).fill_null(value=False)
-                columns.append(where.alias("where:" + check.id))
-        height = rows.frame.height
-        answers = rows.frame.lazy().select(columns).collect() if columns else pl.DataFrame()
-        masks: dict[str, tuple[pl.Series, pl.Series | None]] = {}
-        for check in asked:
-            answer = answers["answer:" + check.id]
-            if len(answer) != height:  # An answer without columns is one value for all rows.
-                answer = pl.Series(answer.name, [answer[0]] * height, dtype=pl.Boolean)
-            masks[check.id] = (answer, answers["where:" + check.id] if check.where is not None else None)
-        return masks
+                columns.append(where_true(rows, check.where, self.now).alias("where:" + check.id))
+        answers = rows.frame.lazy().select(pl.col(ROW), *columns).collect()
+        return {
+            check.id: (
+                answers["answer:" + check.id],
+                answers["where:" + check.id] if check.where is not None else None,
+            )
+            for check in asked
+        }
 
     def _blocked(self, rows: Rows, check: BoundCheck) -> pl.Series | None:
         expression = rows.blocked(check.reads)
@@ -178,10 +181,9 @@ class Judge:
             for mask in excused:
                 faulted = faulted & ~mask
             counts = verdicts.counts[check.id]
-            failed, all_unknown = int(faulted.sum()), int(unknown.sum())
+            failed = int(faulted.sum())
             counts.failed += failed
-            counts.blocked += all_unknown - failed
-            counts.skipped -= all_unknown
+            counts.skipped -= failed
             if failed:
                 verdicts.fails["unknown:" + check.id] = faulted
                 known = verdicts.fails.get(check.id)
@@ -191,12 +193,13 @@ class Judge:
         positions = rows.rows()
         fails = pl.Series(repeats[positions], dtype=pl.Boolean)
         blocked = self._blocked(rows, check)
-        keyed = rows.frame.select(pl.all_horizontal(pl.col(key).is_not_null() for key in check.keys).alias("keyed"))[
-            "keyed"
-        ]
+        asked = pl.all_horizontal(pl.col(key).is_not_null() for key in check.keys)
+        where = pl.lit(value=True) if check.where is None else where_true(rows, check.where, self.now)
+        masks = rows.frame.select(pl.col(ROW), (asked & where).alias("keyed"), where.alias("where"))
+        keyed = masks["keyed"]
         counts = Counts(failed=int(fails.sum()))
         if blocked is not None:
-            counts.blocked = int(blocked.sum())
+            counts.blocked = int((blocked & masks["where"]).sum())
             keyed = keyed & ~blocked
         counts.passed = int(keyed.sum()) - counts.failed
         counts.skipped = rows.frame.height - counts.passed - counts.failed - counts.blocked
@@ -211,16 +214,15 @@ class Judge:
         failed = int(fails.sum()) if fails is not None else 0
         if fails is not None and failed:
             verdicts.fails[check.id] = fails
-        if check.on_fail == "set_null" and check.kind != "type" and rows.has(passes_column(check.id)):
+        stopped = int(rows.frame[stops_column(check.id)].sum()) if rows.has(stops_column(check.id)) else 0
+        if rows.has(passes_column(check.id)):
             passed = int(rows.frame[passes_column(check.id)].sum())
-        elif check.field is not None and check.field in rows.frame.columns:
-            present = rows.frame[check.field].is_not_null()
-            if fails is not None:
-                present = present & ~fails
-            passed = int(present.sum())
+        elif check.kind == "type":
+            passed = height - rows.frame[str(check.field)].null_count()
         else:
-            passed = height - failed
-        verdicts.counts[check.id] = Counts(passed=passed, failed=failed, skipped=height - passed - failed)
+            passed = height - failed - stopped
+        skipped = height - passed - failed - stopped
+        verdicts.counts[check.id] = Counts(passed=passed, failed=failed, skipped=skipped, blocked=stopped)
 
 
 class Departure:

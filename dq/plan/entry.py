@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from dq.dtypes.cast import Caster, CastOptions, cast
-from dq.dtypes.types import Family
-from dq.plan.rows import ROW, Rows, blocked_column, fails_column, passes_column, text_column
+from dq.dtypes.types import CellKind, Family
+from dq.plan.rows import ROW, Rows, blocked_column, fails_column, passes_column, stops_column, text_column
 from dq.sources.base import KIND_SUFFIX, UNKNOWN_COLUMN
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from dq.expressions import Typed
     from dq.plan.bound import BoundCheck, BoundField, BoundSource
     from dq.plan.plan import CompiledPlan
     from dq.sources.base import Chunk
@@ -55,9 +56,51 @@ class FieldEntry:
         return text
 
     def cleaned(self) -> pl.Expr:
-        """Return the text after all steps, null where it became a word that means no value."""
+        """Return the text after all steps, null where it became a word that means no value.
+
+        A refused cell keeps its raw text, which is what its reason shows; it never becomes a value.
+        """
         text = self.upto(len(self.field.steps))
-        return missing_to_null(text, self.missing) if self.field.steps else text
+        cleaned = missing_to_null(text, self.missing) if self.field.steps else text
+        refused = [where for _, where in self.refusals()]
+        return pl.when(pl.any_horizontal(refused)).then(self.raw()).otherwise(cleaned) if refused else cleaned
+
+    def refusals(self) -> list[tuple[BoundCheck, pl.Expr]]:
+        """Return per refusing step where it refuses the text; only the first refusal of a cell counts."""
+        found: list[tuple[BoundCheck, pl.Expr]] = []
+        earlier: list[pl.Expr] = []
+        for check in self.refusing:
+            step = check.step or 0
+            refused = self.field.steps[step].step.refused(self.upto(step))
+            if refused is not None:
+                refused = refused.fill_null(value=False)
+                found.append((check, refused & ~pl.any_horizontal(earlier) if earlier else refused))
+                earlier.append(refused)
+        return found
+
+    def answers(self) -> list[pl.Expr]:
+        """Return, for each refusing step, the columns of cells that fail it, pass it, and never reach it."""
+        columns: list[pl.Expr] = []
+        earlier: list[pl.Expr] = []
+        for check, refused in self.refusals():
+            reached = ~pl.any_horizontal(earlier) if earlier else pl.lit(value=True)
+            columns.append(refused.alias(fails_column(check.id)))
+            passed = self.upto(check.step or 0).is_not_null() & reached & ~refused
+            columns.append(passed.alias(passes_column(check.id)))
+            columns.append((~reached).alias(stops_column(check.id)))
+            earlier.append(refused)
+        return columns
+
+    def value(self, kind: pl.Expr | None) -> pl.Expr:
+        """Return the typed value of the cleaned text; `kind` says what the cells were before they were text."""
+        name = pl.col(self.field.name)
+        if kind is not None and self.field.steps:
+            scalar = kind.is_in([CellKind.NUMBER, CellKind.BOOLEAN, CellKind.TEMPORAL])
+            changed = name.ne_missing(pl.col(_raw_column(self.field.name)))
+            kind = pl.when(changed & scalar).then(pl.lit(CellKind.TEXT, dtype=pl.UInt8)).otherwise(kind)
+        value = self.caster.expression(name, kind)
+        refused = [fails_column(check.id) for check in self.refusing]
+        return pl.when(~pl.any_horizontal(refused)).then(value) if refused else value
 
 
 class Entry:
@@ -81,6 +124,8 @@ class Entry:
         if missing is None:
             missing = source.missing if source.missing is not None else self.plan.missing
         options: CastOptions = replace(field.options, decimal_mark=source.decimal_mark, thousands=source.thousands)
+        if any(bound.step.plain_numbers for bound in field.steps):
+            options = replace(field.options, decimal_mark=".", thousands=None)  # the marks were read by the step
         return FieldEntry(
             field,
             missing,
@@ -92,28 +137,27 @@ class Entry:
     def enter(self, chunk: Chunk, source: BoundSource) -> Rows:
         """Return the chunk's rows with typed canonical columns and what is known about failed cells."""
         entries = self.entries(source)
-        text = self._clean(chunk.cells, entries)
+        text = self._clean(chunk, entries)
         changed = self._count_changes(text, entries)
         rows = Rows(self._cast(chunk, text, entries), text, changed)
-        for field in self.fields:
-            if any(check.on_fail == "set_null" for check in field.checks):
-                self._set_null(rows, field)
-        derive(rows, [field for field in self.plan.derived if not field.late and field in self.fields], self.now)
+        self._set_null(rows, [entry.field for entry in entries])
+        for field in self.plan.derived:
+            if not field.late and field in self.fields:
+                derive(rows, [field], self.now)
+                self._set_null(rows, [field])
         return rows
 
-    def _clean(self, cells: pl.DataFrame, entries: tuple[FieldEntry, ...]) -> pl.DataFrame:
-        columns: list[pl.Expr] = []
+    def _clean(self, chunk: Chunk, entries: tuple[FieldEntry, ...]) -> pl.DataFrame:
+        """Return the cleaned text; ROW says how many rows there are, also where no field is read."""
+        columns: list[pl.Expr] = [pl.col(ROW)]
         for entry in entries:
             name = entry.field.name
             columns.append(entry.cleaned().alias(name))
             if entry.field.steps:
                 columns.append(entry.raw().alias(_raw_column(name)))
-            for check in entry.refusing:
-                step = check.step or 0
-                refused = entry.field.steps[step].step.refused(entry.upto(step))
-                if refused is not None:
-                    columns.append(refused.fill_null(value=False).alias(fails_column(check.id)))
-        return cells.lazy().select(columns).collect()
+            columns.extend(entry.answers())
+        position = pl.int_range(len(chunk.record), dtype=pl.UInt32, eager=True).alias(ROW)
+        return pl.DataFrame([position, *chunk.cells]).lazy().select(columns).collect()
 
     def _count_changes(self, text: pl.DataFrame, entries: tuple[FieldEntry, ...]) -> dict[str, int]:
         """Count the cells that cleaning changed, by step.
@@ -137,92 +181,119 @@ class Entry:
 
     def _cast(self, chunk: Chunk, text: pl.DataFrame, entries: tuple[FieldEntry, ...]) -> pl.DataFrame:
         cells = chunk.cells
-        kinds = [name for name in cells.columns if name.endswith(KIND_SUFFIX)]
+        wanted = {entry.field.name + KIND_SUFFIX for entry in entries}
+        kinds = [name for name in cells.columns if name in wanted]
         frame = text.with_columns(cells[name] for name in kinds) if kinds else text
-        columns = [pl.int_range(pl.len(), dtype=pl.UInt32).alias(ROW)]
+        columns = [pl.col(ROW)]
         for entry in entries:
             name = entry.field.name
             kind = pl.col(name + KIND_SUFFIX) if name + KIND_SUFFIX in kinds else None
-            columns.append(entry.caster.expression(pl.col(name), kind).alias(name))
+            columns.append(entry.value(kind).alias(name))
         typed = frame.select(columns)
         if self.plan.unknown_fields != "ignore":
-            typed = typed.with_columns(unknown_columns(cells))
+            typed = typed.with_columns(unknown_columns(chunk))
         return typed.with_columns(self._failed(text, typed, entries))
 
     def _failed(self, text: pl.DataFrame, typed: pl.DataFrame, entries: tuple[FieldEntry, ...]) -> list[pl.Series]:
-        """Return the columns of cells that failed to clean or to cast, where there are any."""
+        """Return the columns of cells that failed to clean or to cast, where there are any.
+
+        A cell is blocked if cleaning refused it, or if its cast failed and that refuses the row; where the row
+        stays, the cell is null like any other.
+        """
         columns: list[pl.Series] = []
         for entry in entries:
-            name = entry.field.name
-            refused = [text[fails_column(c.id)] for c in entry.refusing if fails_column(c.id) in text.columns]
-            refused = [series for series in refused if series.any()]
-            nulls = typed[name].null_count() - text[name].null_count()
-            if not refused and nulls == 0:
+            field, value = entry.field, typed[entry.field.name]
+            if is_filled_or_emptied(field):
+                columns.append(value.is_not_null().alias(passes_column(entry.type_check.id)))
+            for check in entry.refusing:
+                columns.extend(text[named(check.id)] for named in (fails_column, passes_column, stops_column))
+            if value.null_count() == text[field.name].null_count():
                 continue
-            failed = text[name].is_not_null() & typed[name].is_null()
-            for series in refused:
-                failed = failed & ~series
-                columns.append(series)
-            blocked = failed
-            for series in refused:
-                blocked = blocked | series
-            if entry.type_check.on_fail == "set_null":
-                blocked = blocked & ~failed
-            columns.append(failed.alias(fails_column(entry.type_check.id)))
+            failed = text[field.name].is_not_null() & value.is_null()
+            refused = pl.repeat(value=False, n=text.height, eager=True)
+            for check in entry.refusing:
+                refused = refused | text[fails_column(check.id)]
+            cast_failed = failed & ~refused
+            columns.append(cast_failed.alias(fails_column(entry.type_check.id)))
+            columns.append(refused.alias(stops_column(entry.type_check.id)))
+            blocked = failed if entry.type_check.refuses else refused
             if blocked.any():
-                columns.append(blocked.alias(blocked_column(name)))
-            columns.append(self._shown(text, entry, refused))
+                columns.append(blocked.alias(blocked_column(field.name)))
+            columns.append(text[field.name].alias(text_column(field.name)))
         return columns
 
-    @staticmethod
-    def _shown(text: pl.DataFrame, entry: FieldEntry, refused: list[pl.Series]) -> pl.Series:
-        """Return the text that a reason shows: the cleaned text, or where cleaning refused it, the raw one."""
-        name = entry.field.name
-        shown = text[name]
-        for series in refused:
-            shown = text[_raw_column(name)].zip_with(series, shown)
-        return shown.alias(text_column(name))
+    def _set_null(self, rows: Rows, fields: list[BoundField]) -> None:
+        """Answer the checks that set a value to null, right after the cast, so that nothing learns from it.
 
-    def _set_null(self, rows: Rows, field: BoundField) -> None:
-        """Answer the checks that set a value to null, right after the cast, so that nothing learns from it."""
-        checks = [c for c in field.checks if c.on_fail == "set_null" and c.check is not None and c.kind != "type"]
-        if not checks:
-            return
+        All of them see the values as they were cast; then the failing ones are taken away.
+        """
         columns: list[pl.Expr] = []
-        for check in checks:
-            where = check.where.lower(pl.col, self.now).fill_null(value=False) if check.where else pl.lit(value=True)
-            passes = check.passes(pl.col, self.now)
-            columns.append((~passes & where).fill_null(value=False).alias(fails_column(check.id)))
-            columns.append((passes & where).fill_null(value=False).alias(passes_column(check.id)))
-        failing = pl.any_horizontal(fails_column(check.id) for check in checks)
-        shown = pl.col(field.name).alias(text_column(field.name) + ":value")
-        rows.frame = rows.frame.with_columns(*columns, shown).with_columns(
-            pl.when(~failing).then(pl.col(field.name)).alias(field.name)
-        )
+        emptied: list[pl.Expr] = []
+        for field in fields:
+            checks = [c for c in field.checks if c.on_fail == "set_null" and c.check is not None and c.kind != "type"]
+            if not checks:
+                continue
+            columns.append(pl.col(field.name).alias(text_column(field.name) + ":value"))
+            for check in checks:
+                columns.extend(self._early_answers(rows, check))
+            failing = pl.any_horizontal(fails_column(check.id) for check in checks)
+            emptied.append(pl.when(~failing).then(pl.col(field.name)).alias(field.name))
+        if columns:
+            rows.frame = rows.frame.with_columns(columns).with_columns(emptied)
+
+    def _early_answers(self, rows: Rows, check: BoundCheck) -> list[pl.Expr]:
+        """Return the columns of rows that fail a check, pass it, and cannot be asked it."""
+        asked = pl.lit(value=True) if check.where is None else where_true(rows, check.where, self.now)
+        blocked = rows.blocked(check.reads)
+        passes = check.passes(pl.col, self.now)
+        columns = []
+        if blocked is not None:
+            columns.append((asked & blocked).alias(stops_column(check.id)))
+            asked = asked & ~blocked
+        columns.append((~passes & asked).fill_null(value=False).alias(fails_column(check.id)))
+        columns.append((passes & asked).fill_null(value=False).alias(passes_column(check.id)))
+        return columns
 
 
-def unknown_columns(cells: pl.DataFrame) -> list[pl.Series]:
+def is_filled_or_emptied(field: BoundField) -> bool:
+    """Whether a field may have another value, or none, where the cast gave one: then the cast's answer is kept."""
+    return field.impute is not None or any(c.on_fail == "set_null" and c.kind != "type" for c in field.checks)
+
+
+def where_true(rows: Rows, where: Typed, now: datetime) -> pl.Expr:
+    """Return where a condition is true; one that reads a blocked cell is not known to be."""
+    true = where.lower(pl.col, now).fill_null(value=False)
+    blocked = rows.blocked(where.fields)
+    return true if blocked is None else true & ~blocked
+
+
+def unknown_columns(chunk: Chunk) -> list[pl.Series]:
     """Return the column of fields that nobody declared, and where there are any, for the check of that name."""
-    if UNKNOWN_COLUMN in cells.columns:
-        unknown = cells[UNKNOWN_COLUMN]
+    if UNKNOWN_COLUMN in chunk.cells.columns and chunk.cells.height == len(chunk.record):
+        unknown = chunk.cells[UNKNOWN_COLUMN]
     else:
-        unknown = pl.Series(UNKNOWN_COLUMN, [None] * cells.height, dtype=pl.String)
+        unknown = pl.Series(UNKNOWN_COLUMN, [None] * len(chunk.record), dtype=pl.String)
     return [unknown, unknown.is_not_null().alias(fails_column("unknown_fields"))]
 
 
 def derive(rows: Rows, fields: list[BoundField], now: datetime) -> None:
-    """Compute derived fields, in the order given; one whose operands are blocked is blocked with them."""
+    """Compute derived fields, in the order given; one that reads a blocked cell is null and blocked with it."""
     for field in fields:
         if field.derive is None:
             continue
         value = field.derive.lower(pl.col, now)
         if field.type.family is not Family.OBJECT:
             value = value.cast(field.type.polars, strict=False)
-        columns = [value.alias(field.name)]
+        type_check = next(check for check in field.checks if check.kind == "type")
+        columns = []
         blocked = rows.blocked(field.derive.fields)
         if blocked is not None:
+            value = pl.when(~blocked).then(value)
             columns.append(blocked.alias(blocked_column(field.name)))
-        rows.frame = rows.frame.with_columns(columns)
+            columns.append(blocked.alias(stops_column(type_check.id)))
+        rows.frame = rows.frame.with_columns(value.alias(field.name), *columns)
+        if is_filled_or_emptied(field):
+            rows.frame = rows.frame.with_columns(pl.col(field.name).is_not_null().alias(passes_column(type_check.id)))
 
 
 def count_steps(entry: FieldEntry, before: pl.Series) -> dict[str, int]:

@@ -30,6 +30,7 @@ def cut_levels(plan: CompiledPlan) -> tuple[Level, ...]:
     unique = [check for check in plan.checks if check.keys]
     if unique:
         keys = frozenset(key for check in unique for key in check.keys) | upstream
+        keys |= {name for check in unique if check.where is not None for name in check.where.fields}
         levels.append(
             _level(plan, "unique", "unique", keys, [c.identity() for c in unique], tuple(c.id for c in unique))
         )

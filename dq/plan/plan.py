@@ -117,11 +117,21 @@ class CompiledPlan:
         return next(source for source in self.sources if source.name == name)
 
     def closure(self, names: frozenset[str]) -> frozenset[str]:
-        """Return these fields and every field that they are derived from."""
-        wanted = set(names)
-        for bound in reversed(self.derived):
-            if bound.name in wanted and bound.derive is not None:
-                wanted |= bound.derive.fields
+        """Return these fields and every field that their values depend on.
+
+        A derived field depends on its operands, and any field on the conditions of checks that set it to null.
+        """
+        wanted: set[str] = set()
+        left = set(names)
+        while left:
+            wanted |= left
+            found: set[str] = set()
+            for bound in (self.by_name[name] for name in sorted(left)):
+                found |= bound.derive.fields if bound.derive is not None else frozenset()
+                for check in bound.checks:
+                    if check.on_fail == "set_null" and check.where is not None:
+                        found |= check.where.fields
+            left = found - wanted
         return frozenset(wanted)
 
 

@@ -13,7 +13,7 @@ import orjson
 import polars as pl
 
 from dq.outcome import Reason, Refused, json_texts
-from dq.plan.rows import Rows, json_values, text_column
+from dq.plan.rows import Rows, json_values, seen_column, text_column
 from dq.sources.base import UNKNOWN_COLUMN
 
 if TYPE_CHECKING:
@@ -108,6 +108,8 @@ def _columns(rows: Rows, check: BoundCheck) -> list[pl.Series]:
 
 
 def _column(rows: Rows, check: BoundCheck, field: str) -> str:
+    if check.kind == "filter":
+        return seen_column(check.id, field)
     if check.on_fail == "set_null" and check.kind != "type":
         return text_column(field) + ":value"
     if check.kind in {"type", "clean"} and rows.has(text_column(field)):

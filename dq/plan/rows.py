@@ -40,6 +40,16 @@ def passes_column(check: str) -> str:
     return f"\x00passes:{check}"
 
 
+def stops_column(check: str) -> str:
+    """Return the name of the Boolean column of rows that a check answered early could not be asked: blocked."""
+    return f"\x00stops:{check}"
+
+
+def seen_column(filter_id: str, field: str) -> str:
+    """Return the name of the column that keeps what a filter saw in a field, before it was imputed."""
+    return f"\x00seen:{filter_id}:{field}"
+
+
 @dataclass(slots=True)
 class Rows:
     """The rows of one chunk on their way: a frame, and counts of what cleaning changed.
