@@ -87,16 +87,16 @@ def anchors(text: str) -> set[str]:
 def missing_line(stated: str, printed: str) -> str | None:
     """Return the first stated line that was not printed, or None.
 
-    The stated lines stand in this order in what was printed, each at the start of a line; a line `…` allows any lines
-    between, and without one they follow each other.
+    The stated lines stand in this order in what was printed, each at the start of a line, however wide its blanks; a
+    line `…` allows any lines between, and without one they follow each other.
     """
-    lines = [line.rstrip() for line in printed.splitlines()]
+    lines = [" ".join(line.split()) for line in printed.splitlines()]
     at, gap = 0, True
     for line in stated.splitlines():
         if line.strip() == ELLIPSIS:
             gap = True
             continue
-        wanted = line.rstrip()
+        wanted = " ".join(line.split())
         places = range(at, len(lines)) if gap else range(at, min(at + 1, len(lines)))
         found = next(
             (place for place in places if lines[place].startswith(wanted) and (wanted or not lines[place])), None
