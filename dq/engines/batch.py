@@ -22,7 +22,7 @@ from dq.plan.lower.pandera import PanderaGate
 from dq.plan.plan import Kernel
 from dq.plan.tally import EXAMPLES, Example, SourceTally, Tally
 from dq.sinks.quarantine import LostTo, RecordBatch
-from dq.states.profile import profile_text, profile_values
+from dq.states.profile import profile_both, profile_values
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -212,12 +212,13 @@ class BatchRun:
 
     def _profile(self, outcome: Outcome) -> None:
         for bound in self.plan.fields:
-            name = bound.name
+            name, series = bound.name, outcome.accepted[bound.name]
             if name in outcome.text.columns:
-                profile = profile_text(outcome.text[name])
+                first, profile = profile_both(outcome.text[name], series, outcome.accepted_rows, bound.type)
                 before = self.tally.before.get(name)
-                self.tally.before[name] = profile if before is None else before.merge(profile)
-            profile = profile_values(outcome.accepted[name], bound.type)
+                self.tally.before[name] = first if before is None else before.merge(first)
+            else:
+                profile = profile_values(series, bound.type)
             after = self.tally.after.get(name)
             self.tally.after[name] = profile if after is None else after.merge(profile)
 

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dq.states.base import STATES, State
-from dq.states.hashing import Hashes, hash_series
+from dq.states.hashing import Hashes
 from dq.states.values import FEW
 
 if TYPE_CHECKING:
@@ -50,10 +50,9 @@ class Distinct(State):
     @classmethod
     def fit(cls, values: Values) -> Self:
         """Hash all values.  Lists are not counted."""
-        keys = values.weighted.keys
-        if keys.dtype.is_nested():
+        if values.present.dtype.is_nested():
             return cls()
-        hashes = hash_series(keys)
+        hashes = values.hashes
         return cls._few(set(hashes.tolist())) if values.table else cls((), _fold(hashes))
 
     @classmethod

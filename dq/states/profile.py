@@ -13,7 +13,7 @@ from dq.states.extremes import Extremes, Lengths
 from dq.states.moments import Moments
 from dq.states.quantiles import Quantiles
 from dq.states.top import Top
-from dq.states.values import Values
+from dq.states.values import Integers, Values
 
 if TYPE_CHECKING:
     from typing import Self
@@ -44,9 +44,8 @@ class Profile:
     states: tuple[State, ...]
 
     @classmethod
-    def fit(cls, kinds: Kinds, series: pl.Series) -> Self:
+    def fit(cls, kinds: Kinds, values: Values) -> Self:
         """Return the profile of a column by these kinds."""
-        values = Values(series)
         return cls(tuple(kind.fit(values) for kind in kinds))
 
     def merge(self, other: Self) -> Self:
@@ -76,9 +75,24 @@ class Profile:
 
 def profile_text(series: pl.Series) -> Profile:
     """Return the profile of a column of raw text, in which null is what is missing."""
-    return Profile.fit(TEXT, series)
+    return Profile.fit(TEXT, Values(series))
 
 
 def profile_values(series: pl.Series, type: Type) -> Profile:  # noqa: A002
     """Return the profile of a canonical column of a type."""
-    return Profile.fit(_BY_FAMILY[type.family], series)
+    return Profile.fit(_BY_FAMILY[type.family], Values(series))
+
+
+def profile_both(
+    text: pl.Series,
+    series: pl.Series,
+    rows: Integers,
+    type: Type,  # noqa: A002
+) -> tuple[Profile, Profile]:
+    """Return both profiles: of a column of raw text, and of what came of these rows of it.
+
+    Text that nothing has changed is hashed once for both.
+    """
+    before = Values(text)
+    profile = Profile.fit(TEXT, before)
+    return profile, Profile.fit(_BY_FAMILY[type.family], before.taken(series, rows))
