@@ -19,7 +19,7 @@ from dq.report.recommend import worst_checks
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-STYLES = {"pass": "green", "warn": "yellow", "fail": "red", "not_evaluated": "yellow", "tolerated": "cyan"}
+STYLES = {"pass": "green", "warn": "yellow", "fail": "red", "not_evaluated": "yellow"}
 WORDS = {"pass": "PASS", "warn": "PASS, with warnings", "fail": "FAIL"}
 DOORS = (("accepted", "green"), ("quarantined", "red"), ("deduplicated", "blue"), ("filtered", "cyan"))
 FATES = {"quarantine": "refused", "set_null": "set null", "keep": "kept", "abort": "abort"}
@@ -33,7 +33,7 @@ COLUMNS: tuple[tuple[str, Literal["left", "right"]], ...] = (
 WIDTH = 24
 CHECKS = 8
 REASONS = 4
-STEPS = 4
+STEPS = 3
 ACTIONS = 3
 NAME = 32
 """A check's id is shown whole up to so many characters."""
@@ -129,8 +129,10 @@ def _flow(report: dict[str, Any]) -> Table:
         count = records[door]
         part = count / records["read"] if records["read"] else 0.0
         bar = "█" * round(part * WIDTH) or ("▏" if count else "")
-        name = "accepted, held" if door == "accepted" and report["verdict"] == "fail" else door
-        table.add_row(Text(name, style=style), f"{count:,}", percent(part), Text(bar, style=style))
+        name, colour = door, style
+        if door == "accepted" and report["verdict"] == "fail":
+            name, colour = "accepted, held", "yellow"
+        table.add_row(Text(name, style=colour), f"{count:,}", percent(part), Text(bar, style=colour))
     return table
 
 
@@ -146,7 +148,7 @@ def _checks(checks: list[dict[str, Any]], *, several: bool) -> Table:
         table.add_column(name, justify=align, no_wrap=True, overflow="ellipsis", width=min(NAME, width))
     table.add_column(COLUMNS[-1][0], no_wrap=True, overflow="ellipsis", ratio=1)
     for check, row in zip(checks, rows, strict=True):
-        style = STYLES[check["verdict"]]
+        style = _style(check)
         styles = (style, "", "", style, "")
         table.add_row(*(Text(cell, style=style) for cell, style in zip(row, styles, strict=True)))
     return table
@@ -157,6 +159,13 @@ def _row(check: dict[str, Any], *, several: bool) -> tuple[str, ...]:
     part = check["failed"] / max(1, check["evaluated"] + check["blocked"])
     name = plain(check["id"], 60)
     return name, f"{check['failed']:,}", percent(part), _verdict(check), _example(check, several=several)
+
+
+def _style(check: dict[str, Any]) -> str:
+    """Return the colour of a check: of its verdict, or of what became of the rows that failed it."""
+    if check["verdict"] == "tolerated":
+        return "red" if check["on_fail"] in {"quarantine", "abort"} else "yellow"
+    return STYLES[check["verdict"]]
 
 
 def _verdict(check: dict[str, Any]) -> str:
