@@ -117,7 +117,8 @@ def lock(_arguments: list[str]) -> int:
     """Write the lock files; they name versions and sums and no place to fetch them from."""
     uv = shutil.which("uv") or "uv"
     common = [uv, "pip", "compile", "pyproject.toml", "--quiet", "--generate-hashes", "--no-header", "--no-annotate"]
-    common += ["--no-emit-index-url", "--universal", "--python-version", ".".join(map(str, OLDEST)), "--group", "dev"]
+    common += ["--no-emit-index-url", "--universal", "--python-version", ".".join(map(str, OLDEST))]
+    common += ["--extra", "all", "--group", "dev"]
     call(*common, "--output-file", LOCKS / "dev.lock", "--upgrade", quiet=True)
     call(*common, "--resolution", "lowest-direct", "--output-file", LOCKS / "lowest.lock", "--upgrade", quiet=True)
     return 0

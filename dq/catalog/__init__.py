@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dq.catalog import expressions, kinds, plan, structure, yaml
+from dq.catalog import expressions, extras, kinds, plan, structure, yaml
 from dq.diagnostics import Diagnostic
 
 if TYPE_CHECKING:
     from dq.diagnostics import Code, Span
 
 CATALOG: dict[str, Code] = {
-    code.code: code for code in (*yaml.CODES, *structure.CODES, *kinds.CODES, *expressions.CODES, *plan.CODES)
+    code.code: code
+    for code in (*yaml.CODES, *structure.CODES, *kinds.CODES, *extras.CODES, *expressions.CODES, *plan.CODES)
 }
 
 _LONGEST = 120

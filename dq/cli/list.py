@@ -23,6 +23,15 @@ def _steps() -> Iterator[Row]:
         yield ", ".join((kind.kind, *kind.aliases)), kind.title
 
 
+def _domains() -> Iterator[Row]:
+    from dq.steps.base import TEXT_STEPS
+    from dq.steps.domains.domain import Domain
+
+    for kind in TEXT_STEPS:
+        if issubclass(kind, Domain):
+            yield kind.kind, kind.title
+
+
 def _expectations() -> Iterator[Row]:
     from dq.checks.expectations import EXPECTATIONS
 
@@ -54,6 +63,7 @@ def _formats() -> Iterator[Row]:
 NOUNS: dict[str, Callable[[], Iterator[Row]]] = {
     "checks": _checks,
     "steps": _steps,
+    "domains": _domains,
     "expectations": _expectations,
     "functions": _functions,
     "formats": _formats,

@@ -31,6 +31,7 @@ class TextStep(ABC):
         tuple[tuple[str, str | None], ...]
     ]  # before and after, shown in the reference and run as tests
     Params: ClassVar[type[Params]] = NoParams
+    plain_numbers: ClassVar[bool] = False  # whether it writes numbers with a point and no marks, whatever it read
 
     def __init__(self, params: Any) -> None:
         """Keep the parameters (an instance of `Params`)."""

@@ -1,0 +1,88 @@
+"""`phone`: telephone numbers."""
+
+from __future__ import annotations
+
+import re
+from functools import cached_property
+from typing import Annotated, Any, Literal
+
+from dq.diagnostics import did_you_mean
+from dq.params import Text, Word
+from dq.steps.base import TEXT_STEPS
+from dq.steps.domains.domain import Domain, DomainParams
+
+# What the library would skip or drop (text before the number, a second number after it) is not read at all.
+_FORM = re.compile(
+    r"(?:tel:)?[+＋]?[\d\s()\[\].\-/~‐-―−ー－．／　（）\u2060]+"  # noqa: RUF001 -- signs of many keyboards
+    r"(?P<extension>[\s,;]*(?:ext\.?|extension|доб\.?|x|#)[\s:.]*\d{1,7})?",
+    re.IGNORECASE,
+)
+
+
+class PhoneParams(DomainParams):
+    """The `region` (ISO 3166-1 alpha-2) of numbers without a country code, and the form that is written."""
+
+    shorthand = "region"
+    region: Text | None = None
+    format: Annotated[Literal["e164", "international", "national"], Word] = "e164"
+
+
+@TEXT_STEPS.register
+class Phone(Domain):
+    """Reads a telephone number and writes it by ITU-T E.164 (`+74951234567`), E.123 or national custom.
+
+    A number without a leading + is read as one dials it inside `region`; without a region only international
+    numbers are read.  A number counts if its country has given out such numbers (the numbering plans are those of
+    the package phonenumbers).  A number with an extension has no form in E.164; in the national form only numbers
+    of the region's country code are written.  Two numbers in one cell are not read.
+    """
+
+    kind = "phone"
+    title = "standardize telephone numbers"
+    example = "phone: {region: RU, format: e164}"
+    example_values = (
+        ("8 (495) 123-45-67", "+74951234567"),
+        ("+44 20 7946 0958", "+442079460958"),
+        ("123", "123"),
+        ("8 495 123-45-67, 8 495 123-45-68", "8 495 123-45-67, 8 495 123-45-68"),
+    )
+    accepts = "a valid telephone number"
+    needs = ("phonenumbers",)
+    longest = 64
+    Params = PhoneParams
+
+    def __init__(self, params: Any) -> None:
+        """Refuse a region that has no numbering plan, and national numbers of no nation."""
+        super().__init__(params)
+        if params.region is None:
+            if params.format == "national":
+                raise self.wrong("format", "a region beside the national format", "none")
+            return
+        regions = self._library.SUPPORTED_REGIONS
+        if params.region not in regions:
+            meant = did_you_mean(params.region, sorted(regions))
+            raise self.wrong("region", "a region by its two capital letters, such as RU", repr(params.region), meant)
+
+    @cached_property
+    def _library(self) -> Any:
+        import phonenumbers  # heavy
+
+        return phonenumbers
+
+    def standardize(self, text: str) -> str | None:
+        """Return the number in the form asked for."""
+        form = _FORM.fullmatch(text)
+        if form is None:
+            return None
+        library, region = self._library, self.params.region
+        try:
+            number = library.parse(text.replace("доб", "ext") if form["extension"] else text, region)
+        except library.NumberParseException:
+            return None
+        if not library.is_valid_number(number):
+            return None
+        if (number.extension or form["extension"]) and self.params.format == "e164":
+            return None
+        if self.params.format == "national" and number.country_code != library.country_code_for_region(region):
+            return None
+        return str(library.format_number(number, getattr(library.PhoneNumberFormat, self.params.format.upper())))
