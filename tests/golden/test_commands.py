@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import importlib.util
+import json
 import re
 import shlex
 import subprocess
@@ -46,6 +48,24 @@ def test_commands_of_readme(readme, workplace):
         )
         assert done.returncode == code, f"{text}\n{done.stderr}"
         assert "Traceback" not in done.stderr
+    if package is not None:
+        hold_flights_to_their_counts(workplace)
+
+
+def hold_flights_to_their_counts(workplace):
+    """Count the flights a second time without dq."""
+    report = json.loads((workplace / "dq-out" / "report.json").read_bytes())
+    with (workplace / "out" / "flights.csv").open(newline="", encoding="utf-8") as file:
+        rows = [(row["dep_delay"], row["arr_delay"], row["tailnum"]) for row in csv.DictReader(file)]
+    flown = [row for row in rows if row[0] not in {"", "NA"}]
+    unknown = sum(row[1] in {"", "NA"} for row in flown)
+    records = report["records"]
+    assert (records["read"], records["filtered"]) == (len(rows), len(rows) - len(flown))
+    assert (records["quarantined"], records["accepted"]) == (unknown, len(flown) - unknown)
+    failed = {check["id"]: check["failed"] for check in report["checks"]}
+    assert failed["arrival_delay.required"] == unknown
+    odd = [row for row in flown if row[2] not in {"", "NA"} and not re.fullmatch("N[0-9A-Z]{2,5}", row[2])]
+    assert failed["tailnum.pattern"] == len(odd)
 
 
 def test_every_example_has_a_readme_with_a_command():
