@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 @click.command("lint")
-@click.argument("specs", nargs=-1, required=True, metavar="SPEC...")
+@click.argument("specs", nargs=-1, metavar="SPEC...")
 @click.option(
     "--format",
     "form",
@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     show_default=True,
     help="text: for people, on stderr; json and github: for programs, on stdout.",
 )
-def command(specs: tuple[str, ...], form: str) -> int:
+@click.option("--schema", is_flag=True, help="Print the JSON Schema of the language, for editors, and nothing else.")
+def command(specs: tuple[str, ...], form: str, *, schema: bool) -> int:
     """Find every mistake in SPEC... at once, each with its place, a code and what was probably meant.
 
     A folder stands for the *.dq.yaml files in it.  `dq explain CODE` tells more about a code.
@@ -32,6 +33,10 @@ def command(specs: tuple[str, ...], form: str) -> int:
     from dq.plan.compiler import lint
 
     plugins.load()
+    if bool(specs) == schema:
+        raise click.UsageError("Give the specs to lint, or --schema alone.")
+    if schema:
+        return _schema()
     paths = [path for spec in specs for path in _files(spec)]
     found = [diagnostic for path in paths for diagnostic in lint(path)]
     PRINTERS[form](found)
@@ -39,6 +44,13 @@ def command(specs: tuple[str, ...], form: str) -> int:
         return 2
     if form == "text":
         click.echo(f"{len(paths)} spec{'s' if len(paths) != 1 else ''}: no mistake found", err=True)
+    return 0
+
+
+def _schema() -> int:
+    from dq.plan.language import language_json
+
+    click.echo(language_json(), nl=False)
     return 0
 
 

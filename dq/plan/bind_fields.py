@@ -140,6 +140,9 @@ class FieldBinder:
             near = did_you_mean(zone, sorted(self._zones)) if "/" in zone else ABBREVIATIONS.get(zone)
             self.notes.note("DQ315", self.notes.at("fields", name, "timezone"), near, timezone=zone)
             zone = "UTC"
+        if field.separator == "":
+            span = self.notes.at("fields", name, "separator")
+            self.notes.note("DQ321", span, option="separator", problem="it is empty")
         words = field.words if field.words and not _ambiguous(field.words) else None
         return CastOptions(
             formats=self._formats(name, field, scalar),
@@ -148,7 +151,7 @@ class FieldBinder:
             precision=field.precision,
             true_words=tuple(words.true) if words else None,
             false_words=tuple(words.false) if words else None,
-            separator=field.separator,
+            separator=field.separator or None,
         )
 
     def _listed_twice(self, name: str, field: FieldModel) -> None:

@@ -32,26 +32,38 @@ def language_schema(
     steps: Iterable[KindForm],
     expectations: Iterable[KindForm],
     row_checks: Iterable[KindForm] = (),
+    field_expectations: Iterable[KindForm] | None = None,
 ) -> dict[str, Any]:
     """Return the JSON Schema (draft 2020-12) of a spec, loaded as plain YAML 1.2 data.
 
     `checks` are those of a field, `row_checks` those across fields, besides `assert` and `unique`; `steps` may
-    stand in `clean`, `expectations` in `expect`.  The order of kinds is kept.
+    stand in `clean`, `expectations` in `expect` of the spec, and `field_expectations`, by default the same, in that of
+    a field.  The order of kinds is kept.
     """
+    expectations = tuple(expectations)
     schema = Spec.model_json_schema(by_alias=True)
     definitions = schema["$defs"]
     options = CheckOptions.model_json_schema()
     definitions.update(options.pop("$defs", {}))
-    definitions["Check"] = _entry(checks, options["properties"], definitions)
-    definitions["RowCheck"] = _entry(row_checks, options["properties"], definitions, _ROW_KINDS)
-    definitions["CleaningStep"] = _entry(steps, {"otherwise": _OTHERWISE}, definitions)
-    definitions["Expectation"] = _entry(expectations, options["properties"], definitions)
-    _point(definitions["FieldModel"], {"checks": "Check", "clean": "CleaningStep", "expect": "Expectation"})
+    definitions["CheckOptions"] = options
+    beside = {
+        key: {"$ref": f"#/$defs/CheckOptions/properties/{key}", "description": option["description"]}
+        for key, option in options["properties"].items()
+    }
+    definitions["Check"] = _entry(checks, beside, definitions, "check-")
+    definitions["RowCheck"] = _entry(row_checks, beside, definitions, "row-check-", _ROW_KINDS)
+    definitions["CleaningStep"] = _entry(steps, {"otherwise": _OTHERWISE}, definitions, "step-")
+    asked = {key: option for key, option in beside.items() if key in _OF_EXPECTATIONS}
+    definitions["Expectation"] = _entry(expectations, asked, definitions, "expectation-")
+    below = expectations if field_expectations is None else field_expectations
+    definitions["FieldExpectation"] = _entry(below, asked, definitions, "field-expectation-")
+    _point(definitions["FieldModel"], {"checks": "Check", "clean": "CleaningStep", "expect": "FieldExpectation"})
     _point(schema, {"checks": "RowCheck", "expect": "Expectation"})
     _tighten(schema)
     return {"$schema": DRAFT, **_without_titles(schema), "title": "dq event specification, version 1"}
 
 
+_OF_EXPECTATIONS = frozenset({"id", "description", "severity"})
 _OTHERWISE = {"description": "What becomes of a value that the step does not know.", "type": "string"}
 _ROW_KINDS: dict[str, Any] = {
     "assert": {"description": "An expression that must be true of every row.", "type": ["string", "boolean"]},
@@ -66,16 +78,21 @@ def _entry(
     kinds: Iterable[KindForm],
     options: dict[str, Any],
     definitions: dict[str, Any],
+    prefix: str,
     builtin: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """Return the schema of one entry of a list: a bare name, or a mapping of one name and options."""
+    """Return the schema of one entry of a list: a bare name, or a mapping of one name and options.
+
+    What stands behind a name goes into `definitions`, once for the name and its aliases.
+    """
     bare: list[str] = []
     properties: dict[str, Any] = dict(builtin or {})
     for kind in kinds:
         inner = kind.params.model_json_schema()
         definitions.update(inner.pop("$defs", {}))
+        definitions[f"{prefix}{kind.name}"] = _value(kind, inner, options)
         for name in (kind.name, *kind.aliases):
-            properties[name] = _value(kind, inner, options)
+            properties[name] = {"$ref": f"#/$defs/{prefix}{kind.name}", "description": kind.title}
             if not inner.get("required"):
                 bare.append(name)
     named: dict[str, Any] = {
@@ -101,7 +118,7 @@ def _value(kind: KindForm, inner: dict[str, Any], options: dict[str, Any]) -> di
     ]
     if kind.params.shorthand is not None:
         forms.insert(0, own[kind.params.shorthand])
-    return {"description": kind.title, "anyOf": forms}
+    return {"anyOf": forms}
 
 
 def _point(model: dict[str, Any], lists: dict[str, str]) -> None:

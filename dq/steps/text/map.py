@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 
 import polars as pl
+from pydantic import Field
 
 from dq.params import ParamError, Params, Table, Word
 from dq.steps.base import TEXT_STEPS, TextStep
@@ -14,8 +15,10 @@ class MapParams(Params):
     """The `table` from text to text, and what becomes of text `otherwise`: keep it, blank it or refuse it."""
 
     shorthand = "table"
-    table: Table
-    otherwise: Annotated[Literal["keep", "blank", "refuse"], Word] = "keep"
+    table: Table = Field(description="From the whole text of a value to the text that takes its place.")
+    otherwise: Annotated[Literal["keep", "blank", "refuse"], Word] = Field(
+        "keep", description="What becomes of a value that is not in the table: keep, blank or refuse."
+    )
 
 
 @TEXT_STEPS.register

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 
 import polars as pl
+from pydantic import Field
 
 from dq.params import ParamError, Params, Text, Whole, Word
 from dq.steps.base import TEXT_STEPS, TextStep
@@ -16,9 +17,9 @@ class PadParams(Params):
     """`width` in characters (1 to 1000), the `side` that is filled, and the character it is filled with."""
 
     shorthand = "width"
-    width: Whole
-    side: Annotated[Literal["left", "right"], Word] = "left"
-    char: Text = "0"
+    width: Whole = Field(description="The length that shorter texts are brought to, in characters.")
+    side: Annotated[Literal["left", "right"], Word] = Field("left", description="Where to pad: left or right.")
+    char: Text = Field("0", description="The one character to pad with.")
 
 
 @TEXT_STEPS.register

@@ -15,8 +15,8 @@ from dq.steps.base import TEXT_STEPS, TextStep
 class ReplaceParams(Params):
     """A `pattern` in dq's dialect, and the text that stands `with` (in place of) every match of it."""
 
-    pattern: Text
-    replacement: Text = Field(alias="with")
+    pattern: Text = Field(description="A regular expression of dq's dialect.")
+    replacement: Text = Field(alias="with", description="The text that takes the place of every match.")
 
 
 @TEXT_STEPS.register

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import polars as pl
+from pydantic import Field
 
 from dq.params import ParamError, Params, Whole
 from dq.steps.base import TEXT_STEPS, TextStep
@@ -13,8 +14,8 @@ from dq.steps.base import TEXT_STEPS, TextStep
 class SliceParams(Params):
     """`start` counts characters from 0, or from the end if negative; without `length` the rest is taken."""
 
-    start: Whole = 0
-    length: Whole | None = None
+    start: Whole = Field(0, description="The first character to keep, from 0; below 0 it counts from the end.")
+    length: Whole | None = Field(None, description="How many characters to keep; all that follow if not given.")
 
 
 @TEXT_STEPS.register

@@ -1,0 +1,40 @@
+"""The JSON Schema of the language with every kind that is registered, for editors."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from dq.checks import CHECKS
+from dq.checks.expectations import EXPECTATIONS
+from dq.spec.schema import KindForm, language_schema
+from dq.steps.base import TEXT_STEPS
+
+if TYPE_CHECKING:
+    from dq.checks.base import Check
+    from dq.checks.expectations import Expectation
+    from dq.steps.base import TextStep
+
+
+def language() -> dict[str, Any]:
+    """Return the JSON Schema (draft 2020-12) of a spec: its keys, and the kinds of the registries, plugins' included.
+
+    Whoever calls it loads the kinds first (`dq.plugins.load`).  It is one-sided: it refuses nothing that dq accepts.
+    """
+    return language_schema(
+        checks=[_form(kind) for kind in CHECKS],
+        steps=[_form(kind) for kind in TEXT_STEPS],
+        expectations=[_form(kind) for kind in EXPECTATIONS if kind.scope == "batch"],
+        field_expectations=[_form(kind) for kind in EXPECTATIONS if kind.scope == "field"],
+    )
+
+
+def language_json() -> bytes:
+    """Return the schema as the package ships it: two spaces of indentation, a line end at the end."""
+    return orjson.dumps(language(), option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+
+
+def _form(kind: type[Check | TextStep | Expectation]) -> KindForm:
+    """Return what an editor is told of a kind."""
+    return KindForm(kind.kind, kind.title, kind.Params, kind.aliases)
