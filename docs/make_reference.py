@@ -23,7 +23,20 @@ from typing import Any
 
 import click
 import polars as pl
-from reference_words import CAST_OPTIONS, CAST_TEXTS, FILES, HEAD, REASONS, RECORD, REFUSED, UNREADABLE
+from reference_words import (
+    BELOW_CHECKS,
+    BELOW_OUTPUTS,
+    BELOW_TYPES,
+    CAST_OPTIONS,
+    CAST_TEXTS,
+    FILES,
+    HEAD,
+    OPENINGS,
+    REASONS,
+    RECORD,
+    REFUSED,
+    UNREADABLE,
+)
 
 import dq
 from dq import errors, plugins
@@ -54,6 +67,13 @@ def table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> Lines:
     for row in rows:
         yield "| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in row) + " |"
     yield ""
+
+
+def section(title: str) -> Lines:
+    """Yield a heading of the second order and the words that stand below it."""
+    yield from (f"## {title}", "")
+    if title in OPENINGS:
+        yield from (*OPENINGS[title].strip().splitlines(), "")
 
 
 def code(text: str | None) -> str:
@@ -93,7 +113,7 @@ def _default(value: Any) -> str:
 
 def spec_keys() -> Lines:
     """Yield every key of the language."""
-    yield from ("## Keys of a spec", "")
+    yield from section("Keys of a spec")
     homes = {
         "The spec": Spec,
         "A source": _inner(Spec, "sources"),
@@ -129,29 +149,14 @@ def _inner(model: type[SpecModel], key: str) -> type[SpecModel]:
 
 def casts() -> Lines:
     """Yield the types: what text each of them accepts and refuses, found out by casting."""
-    yield from (
-        "## Types",
-        "",
-        "The texts are cast when this page is made.  A refused text is a reason on its row.",
-        "",
-    )
+    yield from section("Types")
     rows = []
     for name, texts in CAST_TEXTS.items():
         kind = parse_type(name)
         accepted, refused = _sorted_by_cast(kind, texts, CAST_OPTIONS.get(name, CastOptions()))
         rows.append((f"`{name}`", f"`{kind.polars}`", _json_of(kind), accepted, refused))
     yield from table(("type", "Polars", "JSON", "accepts", "refuses"), rows)
-    yield "`decimal(p,s)` has p digits, s of them after the point, and never rounds; `list<T>` takes any other type but a"
-    yield "list.  In JSON an integer may also be a number whose fraction is zero, such as `1.0`."
-    yield from ("", "### Formats of dates and times", "")
-    yield (
-        "`formats` are tried in the order given; the default is RFC 3339.  Named formats: "
-        + _listed(NAMED_FORMATS)
-        + "."
-    )
-    yield "Directives: `%Y` (four digits), `%m %d %H %I %M %S` (one or two), `%j` (three), `%f` (a fraction), `%z` (an"
-    yield "offset or `Z`), `%b %B %a %A %p` (English, any letter case) and `%%`.  Canonical datetimes are UTC."
-    yield ""
+    yield from (*BELOW_TYPES.format(named=_listed(NAMED_FORMATS)).strip().splitlines(), "")
 
 
 def _sorted_by_cast(kind: Type, texts: tuple[str, ...], options: CastOptions) -> tuple[str, str]:
@@ -198,26 +203,17 @@ def described(kind: Any, facts: list[str]) -> Lines:
 
 def steps() -> Lines:
     """Yield the cleaning steps."""
-    yield from (
-        "## Cleaning steps",
-        "",
-        "They stand in `clean`, in the order in which they run.  A missing value stays",
-    )
-    yield from ("missing: no step sees it.", "")
+    yield from section("Cleaning steps")
     for kind in TEXT_STEPS:
-        yield from described(kind, [])
+        needs = getattr(kind, "needs", ())
+        yield from described(kind, [f"Needs {_listed(needs)}, which the extra `clean` brings."] if needs else [])
         yield from fenced(f"clean:\n  - {kind.example}")
         yield from table(("before", "after"), ((code(before), code(after)) for before, after in kind.example_values))
 
 
 def checks() -> Lines:
     """Yield the checks of a field, and those of a row."""
-    yield from (
-        "## Checks",
-        "",
-        "A check asks one question and never changes a value.  A null has nothing to judge, except",
-    )
-    yield from ("for `required`.  Every check is said in Polars and in pandera; where JSON Schema can say it, too.", "")
+    yield from section("Checks")
     for kind in CHECKS:
         families = "any type" if kind.families is None else ", ".join(sorted(kind.families))
         facts = [f"Fits: {families}.", f"Dimension: {kind.dimension}.", f"JSON Schema: {_schema_of(kind)}."]
@@ -229,11 +225,7 @@ def checks() -> Lines:
             if values:
                 yield f"* {word}: {', '.join(code(value) for value in values)}"
         yield ""
-    yield from ("### Checks of a row", "")
-    yield "They stand in `checks` at the top of the spec."
-    yield from ("", "* `assert: EXPRESSION`: the expression is true of every row.  Unknown is not true: it fails with")
-    yield "  `rule.unknown`, unless one of its operands has a reason already."
-    yield from ("* `unique: [FIELD, …]`: no other row has these values together.", "")
+    yield from (*BELOW_CHECKS.strip().splitlines(), "")
 
 
 def _schema_of(kind: Any) -> str:
@@ -276,7 +268,7 @@ def _raw(text: str) -> Any:
 
 def expectations() -> Lines:
     """Yield the expectations."""
-    yield from ("## Expectations", "", "They stand in `expect`: of a field, or of the whole spec.", "")
+    yield from section("Expectations")
     for kind in EXPECTATIONS:
         yield from described(kind, [f"Asks about the {kind.scope}."])
         yield from fenced(f"expect:\n  - {kind.example}")
@@ -284,30 +276,18 @@ def expectations() -> Lines:
 
 def expressions() -> Lines:
     """Yield the functions of the expression language."""
-    yield from (
-        "## Expressions",
-        "",
-        "In `where`, `assert`, `keep` and `derive`.  Besides functions there are fields, literals",
-    )
-    yield "(`'text'`, `1`, `2.5`, `true`, `null`, `date '2026-11-01'`, `timestamp '2026-11-01T10:00:00Z'`, `duration '24h'`),"
-    yield "`and or not`, `= <> < <= > >=`, `in`, `between`, `is null`, and `+ - * / %`.  Overflow and division by zero are"
-    yield from ("unknown.  Every example is an expression that is true.", "")
+    yield from section("Expressions")
     rows = ((code(f.signature), f.doc, code(f.example)) for _, f in sorted(FUNCTIONS.items()))
     yield from table(("function", "meaning", "example"), rows)
 
 
 def notations() -> Lines:
     """Yield the notations of `format`, and the encodings."""
-    yield from ("## Notations", "", "What `format` knows.", "")
+    yield from section("Notations")
     yield from table(
         ("name", "what it is", "defined by"), ((f"`{n}`", f.words, f.source) for n, f in sorted(NOTATIONS.items()))
     )
-    yield from (
-        "## Encodings",
-        "",
-        "A closed list; the declared one is used and never guessed.  Stateful encodings are refused.",
-        "",
-    )
+    yield from section("Encodings")
     yield f"* one byte a character: {_listed(('utf-8 (of one to four)', *SINGLE_BYTE))}"
     yield f"* several bytes: {_listed(MULTI_BYTE)}"
     yield from (f"* wide: {_listed(WIDE)}", "")
@@ -315,7 +295,7 @@ def notations() -> Lines:
 
 def reasons() -> Lines:
     """Yield the codes of reasons, of unreadable records and of refused sources."""
-    yield from ("## Reason codes", "", "A reason says why one record was refused.", "")
+    yield from section("Reason codes")
     yield from table(("code", "meaning"), ((f"`{c}`" if " " not in c else c, text) for c, text in REASONS.items()))
     yield from ("### Records that could not be read", "")
     yield from table(("code", "meaning"), ((f"`{name}`", text) for name, text in UNREADABLE.items()))
@@ -325,16 +305,11 @@ def reasons() -> Lines:
 
 def outputs() -> Lines:
     """Yield the files of an output folder, the members of a refused record, and the keys of the report."""
-    yield from ("## Outputs", "", "`dq run` writes a folder that is complete or absent.", "")
+    yield from section("Outputs")
     yield from table(("file", "content"), FILES.items())
     yield from ("### A record in `quarantine.jsonl` and `removed.jsonl`", "")
     yield from table(("member", "meaning"), ((f"`{name}`", text) for name, text in RECORD.items()))
-    yield from (
-        "### `report.json`, format 1",
-        "",
-        "`dq.report.schema.load_schema()` returns its JSON Schema, which is shipped in the",
-    )
-    yield from ("package as `dq/report/report.schema.json`.", "")
+    yield from (*BELOW_OUTPUTS.strip().splitlines(), "")
     schema = load_schema()
     yield from table(("key", "meaning"), ((f"`{n}`", p["description"]) for n, p in schema["properties"].items()))
     parts = {
@@ -355,12 +330,7 @@ def outputs() -> Lines:
 
 def diagnostics() -> Lines:
     """Yield the catalogue."""
-    yield from (
-        "## Diagnostics",
-        "",
-        "Mistakes in a spec.  Each has a place, and where there is one, a suggestion.",
-        "",
-    )
+    yield from section("Diagnostics")
     for name, entry in sorted(CATALOG.items()):
         severity = "" if entry.severity is Severity.ERROR else f" ({entry.severity.value})"
         yield from (f"### {name}: {entry.title}{severity}", "", f"> {entry.template}", "")
@@ -376,7 +346,7 @@ def _prose(explanation: str) -> str:
 
 def commands() -> Lines:
     """Yield the verbs with their arguments and options, and the exit codes."""
-    yield from ("## Commands", "", "What is meant for people goes to stderr, data and machine formats to stdout.", "")
+    yield from section("Commands")
     context = click.Context(cli, info_name="dq")
     for verb in cli.list_commands(context):
         command = cli.get_command(context, verb)
@@ -412,7 +382,7 @@ def exit_codes() -> dict[int, str]:
 
 def library() -> Lines:
     """Yield the public names of the package."""
-    yield from ("## Library", "", "The public names of `dq`; everything else may change between versions.", "")
+    yield from section("Library")
     for name in dq.__all__:
         item = getattr(dq, name)
         if not inspect.isclass(item) and not inspect.isfunction(item):

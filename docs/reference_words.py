@@ -12,6 +12,74 @@ The same lists are printed by `dq list`, and `dq explain CODE` tells what a diag
 [spec.md](spec.md) shows the language by example.
 """
 
+OPENINGS = {
+    "Types": """
+The texts are cast when this page is made. A refused text is a reason on its row.
+""",
+    "Cleaning steps": """
+They stand in `clean`, in the order in which they run. A missing value stays missing: no step sees it.
+""",
+    "Checks": """
+A check asks one question and never changes a value. A null has nothing to judge, except for `required`. Every check
+is said in Polars and in pandera, and, where it can say it, in JSON Schema.
+""",
+    "Expectations": """
+They stand in `expect`: of a field, or of the whole spec.
+""",
+    "Expressions": """
+In `where`, `assert`, `keep` and `derive`. There are fields, literals (`'text'`, `1`, `2.5`, `1e3`, `true`, `null`,
+`date '2026-11-01'`, `timestamp '2026-11-01T10:00:00Z'`, `duration '24h'`), `and or not`, `= <> < <= > >=`, `in`,
+`between`, `is null`, `+ - * / %`, and the functions below. Overflow and division by zero are unknown. Every example is
+an expression that is true.
+""",
+    "Notations": """
+What `format` knows.
+""",
+    "Encodings": """
+A closed list. The declared encoding is used, and none is ever guessed. Stateful ones are refused.
+""",
+    "Reason codes": """
+A reason says why one record was refused.
+""",
+    "Outputs": """
+`dq run` writes a folder that is complete or absent.
+""",
+    "Commands": """
+What is meant for people goes to stderr, data and machine formats to stdout.
+""",
+    "Library": """
+The public names of `dq`; everything else may change between versions.
+""",
+    "Diagnostics": """
+Mistakes in a spec. Each has a place and, where there is one, a suggestion.
+""",
+}
+BELOW_TYPES = """
+`decimal(p,s)` has p digits, s of them after the point, and never rounds; `list<T>` takes any other type but a list. In
+JSON an integer may also be a number whose fraction is zero, such as `1.0`.
+
+### Formats of dates and times
+
+`formats` are tried in the order given; the default is RFC 3339. Named formats: {named}. Directives: `%Y` (four digits),
+`%m %d %H %I %M %S` (one or two), `%j` (three), `%f` (a fraction), `%z` (an offset or `Z`), `%b %B %a %A %p` (English,
+any letter case) and `%%`. Canonical datetimes are UTC.
+"""
+BELOW_CHECKS = """
+### Checks of a row
+
+They stand in `checks` at the top of the spec.
+
+* `assert: EXPRESSION`: the expression is true of every row. Unknown is not true: it fails with `rule.unknown`, unless
+  one of its operands has a reason already.
+* `unique: [FIELD, …]`: no other row has these values together.
+"""
+BELOW_OUTPUTS = """
+### `report.json`, format 1
+
+`dq.report.schema.load_schema()` returns its JSON Schema, which is shipped in the package as
+`dq/report/report.schema.json`.
+"""
+
 CAST_OPTIONS: dict[str, CastOptions] = {"datetime": CastOptions(timezone="Europe/Berlin")}
 CAST_TEXTS: dict[str, tuple[str, ...]] = {
     "string": ("any text", "", " "),
