@@ -120,7 +120,7 @@ class FieldBinder:
         self.checks.of_untyped_field(name, field.checks)
 
     def _options(self, name: str, field: FieldModel, kind: Type) -> CastOptions:
-        """Return what the field declares about the form of its values; an option that its type does not have is noted."""
+        """Return what the field says about the form of its values; an option that its type does not have is noted."""
         scalar = kind.element or kind
         self._listed_twice(name, field)
         fits = {
