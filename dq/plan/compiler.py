@@ -19,11 +19,12 @@ from dq.plan.bind_checks import CheckBinder, Ids, bind_expectations
 from dq.plan.bind_examples import note_unknown_ids
 from dq.plan.bind_fields import FieldBinder, bind_types
 from dq.plan.bind_sources import bind_sources
-from dq.plan.bound import BoundCheck, BoundDedupe, BoundField, BoundFilter
+from dq.plan.bound import BoundCheck, BoundDedupe, BoundExpectation, BoundField, BoundFilter
 from dq.plan.levels import cut_levels
 from dq.plan.notes import Notes
 from dq.plan.plan import CompiledPlan, Gate
 from dq.plan.references import References
+from dq.plan.timing import note_timing
 from dq.spec.document import Document
 from dq.spec.loader import read_draft
 
@@ -78,7 +79,7 @@ def _without_consequences(more: list[Diagnostic], first: list[Diagnostic]) -> li
 
 def in_order(diagnostics: list[Diagnostic]) -> list[Diagnostic]:
     """Return the diagnostics by place, each once."""
-    unique = {(d.span, d.code, d.message): d for d in diagnostics}
+    unique = {(d.span.file, d.span.line, d.span.column, d.code, d.message): d for d in diagnostics}
     return [unique[key] for key in sorted(unique)]
 
 
@@ -120,9 +121,8 @@ class Compiler:
         filters = self._filters(fields)
         row_checks = check_binder.of_rows(spec.checks)
         dedupe = self._dedupe(fields)
-        expectations = bind_expectations(self.notes, ("expect",), None, spec.expect, self.ids)
-        for name, field in known.items():
-            expectations += bind_expectations(self.notes, ("fields", name, "expect"), name, field.expect, self.ids)
+        expectations = self._expectations(fields)
+        note_timing(self.notes, fields, derived, expectations)
         sources = bind_sources(self.notes, spec, fields)
         self._ml(fields)
         output = self._output(fields)
@@ -144,7 +144,7 @@ class Compiler:
             checks=everything,
             filters=filters,
             dedupe=dedupe,
-            expectations=tuple(expectations),
+            expectations=expectations,
             sources=sources,
             gate=Gate(spec.gate.quarantined, spec.gate.fail_on),
             output_format=spec.output.format,
@@ -157,7 +157,10 @@ class Compiler:
         return replace(plan, levels=cut_levels(plan))
 
     def _order_derived(self, fields: Mapping[str, BoundField]) -> tuple[BoundField, ...]:
-        """Return the derived fields so that each comes after what it reads; those that read an imputed one are late."""
+        """Return the derived fields so that each comes after what it reads.
+
+        Those that read an imputed one are late, and those that read personal data are personal data.
+        """
         graph = {n: set(f.derive.fields) & set(fields) for n, f in fields.items() if f.derive is not None}
         try:
             order = list(TopologicalSorter(graph).static_order())
@@ -166,6 +169,7 @@ class Compiler:
             self.notes.note("DQ501", self.notes.at("fields", circle[0], "derive"), fields=" -> ".join(circle))
             return ()
         late: set[str] = {name for name, field in fields.items() if field.impute is not None}
+        personal: set[str] = {name for name, field in fields.items() if field.pii}
         derived: list[BoundField] = []
         for name in order:
             field = fields[name]
@@ -174,7 +178,10 @@ class Compiler:
             is_late = bool(field.derive.fields & late)
             if is_late:
                 late.add(name)
-            derived.append(replace(field, late=is_late))
+            is_personal = field.pii or bool(field.derive.fields & personal)
+            if is_personal:
+                personal.add(name)
+            derived.append(replace(field, late=is_late, pii=is_personal))
         return tuple(derived)
 
     def _filters(self, fields: Mapping[str, BoundField]) -> tuple[BoundFilter, ...]:
@@ -216,6 +223,14 @@ class Compiler:
                 "DQ304", span, check=where, field=name, type=str(fields[name].type), fits="types that have an order"
             )
         self._not_late(fields, frozenset({name}), span, "dedupe")
+
+    def _expectations(self, fields: Mapping[str, BoundField]) -> tuple[BoundExpectation, ...]:
+        """Return the expectations of the batch, then those of each field."""
+        bound = bind_expectations(self.notes, ("expect",), None, self.spec.expect, self.ids)
+        for name in fields:
+            raw = self.spec.fields[name].expect
+            bound += bind_expectations(self.notes, ("fields", name, "expect"), name, raw, self.ids)
+        return tuple(bound)
 
     def _ml(self, fields: Mapping[str, BoundField]) -> None:
         model = self.spec.ml
