@@ -130,7 +130,7 @@ class Compiler:
             return None
         everything = self._all_checks(fields, filters, row_checks)
         note_unknown_ids(self.notes, spec.examples, [check.id for check in everything])
-        if self.notes.diagnostics:
+        if self.notes.diagnostics or self.document.draft:  # A draft lacks what was refused before.
             return None
         plan = CompiledPlan(
             event=spec.event,
