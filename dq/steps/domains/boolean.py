@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from pydantic import Field
+
 from dq.params import Text
 from dq.steps.base import TEXT_STEPS
 from dq.steps.domains.domain import Domain, DomainParams
@@ -15,8 +17,8 @@ _FALSE = ("false", "f", "no", "n", "off", "0")
 class BooleanParams(DomainParams):
     """The words that mean `true` and `false`, instead of the usual ones; letter case does not matter."""
 
-    true: tuple[Text, ...] = _TRUE
-    false: tuple[Text, ...] = _FALSE
+    true: tuple[Text, ...] = Field(_TRUE, description="The words for true.")
+    false: tuple[Text, ...] = Field(_FALSE, description="The words for false.")
 
 
 @TEXT_STEPS.register

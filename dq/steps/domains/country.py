@@ -5,6 +5,8 @@ from __future__ import annotations
 from functools import cached_property
 from typing import Annotated, Any, Literal
 
+from pydantic import Field
+
 from dq.params import Text, Word
 from dq.steps.base import TEXT_STEPS
 from dq.steps.domains.country_names import ALIASES, KOSOVO, LOCAL_ALIASES, RESERVED, head, listed, shortened, turned
@@ -19,8 +21,10 @@ class CountryParams(DomainParams):
     """The `format` that is written, and the `languages` whose names of countries are read besides English."""
 
     shorthand = "format"
-    format: Annotated[Literal["alpha_2", "alpha_3", "name"], Word] = "alpha_2"
-    languages: tuple[Text, ...] = ()
+    format: Annotated[Literal["alpha_2", "alpha_3", "name"], Word] = Field(
+        "alpha_2", description="What is written: alpha_2, alpha_3 or name."
+    )
+    languages: tuple[Text, ...] = Field((), description="Locales whose names of countries are read besides English.")
 
 
 @TEXT_STEPS.register

@@ -5,6 +5,8 @@ from __future__ import annotations
 from functools import cached_property
 from typing import Any
 
+from pydantic import Field
+
 from dq.params import Text
 from dq.steps.base import TEXT_STEPS
 from dq.steps.domains.domain import Domain, DomainParams
@@ -43,7 +45,7 @@ ZAR: South African Rand
 class CurrencyParams(DomainParams):
     """The `languages` whose names of currencies are read besides English."""
 
-    languages: tuple[Text, ...] = ()
+    languages: tuple[Text, ...] = Field((), description="Locales whose names of currencies are read besides English.")
 
 
 @TEXT_STEPS.register

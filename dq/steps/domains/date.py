@@ -6,6 +6,8 @@ import datetime as dt
 import re
 from typing import Any
 
+from pydantic import Field
+
 from dq.dtypes.formats import FormatError, compile_format
 from dq.dtypes.types import Family
 from dq.params import ParamError, Text
@@ -27,8 +29,8 @@ class DateParams(DomainParams):
     """The `formats` that are tried in order, and the `languages` whose names of months are read besides English."""
 
     shorthand = "formats"
-    formats: tuple[Text, ...]
-    languages: tuple[Text, ...] = ()
+    formats: tuple[Text, ...] = Field(description="The notations, in the order in which they are tried.")
+    languages: tuple[Text, ...] = Field((), description="Locales whose names of months are read besides English.")
 
 
 @TEXT_STEPS.register

@@ -7,6 +7,7 @@ from importlib.util import find_spec
 from typing import Annotated, Any, ClassVar, Literal
 
 import polars as pl
+from pydantic import Field
 
 from dq.params import ParamError, Params, Word
 from dq.steps.domains.distinct import DistinctStep
@@ -19,7 +20,9 @@ WHITE_SPACE = "\t\n\x0b\x0c\r \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + ""
 class DomainParams(Params):
     """What becomes of text that is `otherwise`, that is, could not be read: keep it, blank it or refuse it."""
 
-    otherwise: Annotated[Literal["keep", "blank", "refuse"], Word] = "keep"
+    otherwise: Annotated[Literal["keep", "blank", "refuse"], Word] = Field(
+        "keep", description="What becomes of text that could not be read: keep, blank or refuse."
+    )
 
 
 class Domain(DistinctStep):

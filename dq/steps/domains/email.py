@@ -5,6 +5,8 @@ from __future__ import annotations
 from functools import cached_property
 from typing import Any
 
+from pydantic import Field
+
 from dq.params import Flag
 from dq.steps.base import TEXT_STEPS
 from dq.steps.domains.domain import Domain, DomainParams
@@ -13,7 +15,7 @@ from dq.steps.domains.domain import Domain, DomainParams
 class EmailParams(DomainParams):
     """`lower_local` also maps the part before the @ to lower case, which hardly any server tells apart."""
 
-    lower_local: Flag = False
+    lower_local: Flag = Field(default=False, description="Whether the part before the @ becomes lower case, too.")
 
 
 @TEXT_STEPS.register

@@ -5,6 +5,8 @@ from __future__ import annotations
 from ipaddress import AddressValueError, IPv4Address, IPv6Address
 from typing import Annotated, Literal
 
+from pydantic import Field
+
 from dq.params import Word
 from dq.steps.base import TEXT_STEPS
 from dq.steps.domains.domain import Domain, DomainParams
@@ -14,7 +16,9 @@ class IpParams(DomainParams):
     """The `version` that is read: 4, 6 or any."""
 
     shorthand = "version"
-    version: Annotated[Literal["4", "6", "any"], Word] = "any"
+    version: Annotated[Literal["4", "6", "any"], Word] = Field(
+        "any", description="Which addresses are read: 4, 6 or any."
+    )
 
 
 @TEXT_STEPS.register

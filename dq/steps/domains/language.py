@@ -5,6 +5,8 @@ from __future__ import annotations
 from functools import cached_property
 from typing import Annotated, Any, Literal
 
+from pydantic import Field
+
 from dq.params import Text, Word
 from dq.steps.base import TEXT_STEPS
 from dq.steps.domains.domain import Domain, DomainParams
@@ -36,8 +38,10 @@ class LanguageParams(DomainParams):
     """The `format` that is written, and the `languages` whose own names of languages are read besides English."""
 
     shorthand = "format"
-    format: Annotated[Literal["alpha_2", "alpha_3", "name"], Word] = "alpha_2"
-    languages: tuple[Text, ...] = ()
+    format: Annotated[Literal["alpha_2", "alpha_3", "name"], Word] = Field(
+        "alpha_2", description="What is written: alpha_2, alpha_3 or name."
+    )
+    languages: tuple[Text, ...] = Field((), description="Locales whose names of languages are read besides English.")
 
 
 @TEXT_STEPS.register

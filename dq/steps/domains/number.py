@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from pydantic import Field
+
 from dq.params import Text
 from dq.steps.base import TEXT_STEPS
 from dq.steps.domains.locales import locale_named
@@ -13,7 +15,7 @@ from dq.steps.domains.numerals import MarkedDomain, MarkedParams, ascii_digits, 
 class NumberParams(MarkedParams):
     """The marks, or instead of them the `locale` (such as de, ru or en_IN) that has them, by Unicode's CLDR."""
 
-    locale: Text | None = None
+    locale: Text | None = Field(None, description="The locale whose marks are read, instead of marks given one by one.")
 
 
 @TEXT_STEPS.register

@@ -13,6 +13,8 @@ from decimal import ROUND_HALF_EVEN, Context, Decimal
 from fractions import Fraction
 from typing import Annotated, Any, ClassVar, Literal
 
+from pydantic import Field
+
 from dq.params import Params, Text, Word
 from dq.steps.domains.domain import Domain, DomainParams
 
@@ -29,9 +31,11 @@ class MarkedParams(DomainParams):
     `keep` is not allowed beside another one.
     """
 
-    decimal: Text = "."
-    thousands: Text | None = None
-    otherwise: Annotated[Literal["keep", "blank", "refuse"], Word] = "refuse"
+    decimal: Text = Field(".", description="The mark before the fraction.")
+    thousands: Text | None = Field(None, description="The mark between groups of digits, where there is one.")
+    otherwise: Annotated[Literal["keep", "blank", "refuse"], Word] = Field(
+        "refuse", description="What becomes of text that is no number: keep, blank or refuse."
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,8 @@ import re
 from functools import cached_property
 from typing import Annotated, Any, Literal
 
+from pydantic import Field
+
 from dq.diagnostics import did_you_mean
 from dq.params import Text, Word
 from dq.steps.base import TEXT_STEPS
@@ -23,8 +25,12 @@ class PhoneParams(DomainParams):
     """The `region` (ISO 3166-1 alpha-2) of numbers without a country code, and the form that is written."""
 
     shorthand = "region"
-    region: Text | None = None
-    format: Annotated[Literal["e164", "international", "national"], Word] = "e164"
+    region: Text | None = Field(
+        None, description="Where numbers without a country code are dialled: two letters by ISO 3166-1, such as RU."
+    )
+    format: Annotated[Literal["e164", "international", "national"], Word] = Field(
+        "e164", description="What is written: e164, international or national."
+    )
 
 
 @TEXT_STEPS.register

@@ -6,6 +6,8 @@ import unicodedata
 from collections.abc import Iterable
 from typing import Annotated, Any, Literal
 
+from pydantic import Field
+
 from dq.diagnostics import did_you_mean
 from dq.params import Text, Word
 from dq.steps.base import TEXT_STEPS
@@ -21,8 +23,10 @@ class QuantityParams(MarkedParams):
     """The `unit` of the result, the marks of numbers, and what becomes of words `after` the unit."""
 
     shorthand = "unit"
-    unit: Text
-    after: Annotated[Literal["refuse", "ignore"], Word] = "refuse"
+    unit: Text = Field(description="The unit of the result, such as kg, oz, fl_oz, ml or km/h.")
+    after: Annotated[Literal["refuse", "ignore"], Word] = Field(
+        "refuse", description="What becomes of a quantity with words after its unit: refuse it, or ignore the words."
+    )
 
 
 @TEXT_STEPS.register

@@ -7,6 +7,8 @@ from functools import cached_property
 from ipaddress import AddressValueError, IPv4Address, IPv6Address
 from typing import Annotated, Any, Literal
 
+from pydantic import Field
+
 from dq.params import Text, Word
 from dq.steps.base import TEXT_STEPS
 from dq.steps.domains.domain import Domain, DomainParams
@@ -27,8 +29,10 @@ _LARGEST_PORT = 65535
 class UrlParams(DomainParams):
     """The scheme that is put before text which has none (`default_scheme`), and whether the `fragment` is kept."""
 
-    default_scheme: Text | None = None
-    fragment: Annotated[Literal["keep", "drop"], Word] = "keep"
+    default_scheme: Text | None = Field(None, description="The scheme of text that has none, such as https.")
+    fragment: Annotated[Literal["keep", "drop"], Word] = Field(
+        "keep", description="Whether what follows # is kept: keep or drop."
+    )
 
 
 @TEXT_STEPS.register

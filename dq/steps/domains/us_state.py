@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
+from pydantic import Field
+
 from dq.params import Word
 from dq.steps.base import TEXT_STEPS
 from dq.steps.domains.domain import Domain, DomainParams
@@ -78,7 +80,7 @@ class UsStateParams(DomainParams):
     """The `format` that is written: the code of two letters, or the name."""
 
     shorthand = "format"
-    format: Annotated[Literal["code", "name"], Word] = "code"
+    format: Annotated[Literal["code", "name"], Word] = Field("code", description="What is written: code or name.")
 
 
 @TEXT_STEPS.register
