@@ -64,3 +64,8 @@ class GateError(DqError):
 
 class InternalError(DqError):
     """dq disagrees with itself (splitter and pandera gate, counts that do not add up): a bug of ours."""
+
+
+def is_panic(error: BaseException) -> bool:
+    """Whether native code gave up: pyo3's PanicException is no Exception and cannot be imported, only named."""
+    return type(error).__name__ == "PanicException"

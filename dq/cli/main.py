@@ -17,10 +17,8 @@ from pathlib import Path
 
 import click
 
-from dq.errors import DqError
+from dq.errors import DqError, is_panic
 from dq.version import VERSION
-
-_PANIC = "PanicException"  # of Polars; no Exception, and not importable, so that it is known by its name
 
 VERBS = {
     "check": "Judge sources by a spec and write nothing.",
@@ -80,7 +78,21 @@ class _TerminatedError(BaseException):
 def main(args: list[str] | None = None) -> None:
     """Run the command line and exit with its code."""
     signal.signal(signal.SIGTERM, _terminate)
+    silence_native_code()
     sys.exit(run(args))
+
+
+def silence_native_code() -> None:
+    """Leave stderr to Python: native code that panics prints its reasons there, and values of the data with them."""
+    if sys.stderr is None or os.environ.get("DQ_TRACEBACK"):
+        return
+    ours = os.dup(sys.stderr.fileno())
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stderr.fileno())
+    os.close(nowhere)
+    encoding = sys.stderr.encoding
+    python = os.fdopen(ours, "w", buffering=1, encoding=encoding, errors="backslashreplace")
+    sys.stderr = sys.__stderr__ = python  # type: ignore[misc]
 
 
 def _terminate(number: int, frame: object) -> None:
@@ -108,7 +120,7 @@ def run(args: list[str] | None = None) -> int:
         # click and rich end so, with 1, where the reader of a pipe has gone; here 1 is a verdict on the data.
         return _broken_pipe()
     except BaseException as error:
-        if not isinstance(error, Exception) and type(error).__name__ != _PANIC:
+        if not isinstance(error, Exception) and not is_panic(error):
             raise
         return _failed(error)
     return result if isinstance(result, int) else 0

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from dq.errors import is_panic
 from dq.params import ParamError
 from dq.spec.paths import resolve
 
@@ -36,25 +37,37 @@ class References:
         return tuple(sorted(self._sums.items()))
 
     def _read(self, file: str, column: str) -> tuple[str, ...]:
+        """Read one column of a file; what Polars cannot read is the author's mistake, a panic included."""
         try:
-            path = resolve(self._root, file)
-            if path.stat().st_size > MAX_BYTES:
-                raise ParamError("DQ320", "file", file=file, problem="it is larger than 256 MiB")
-            content = path.read_bytes()
-            self._sums[file] = hashlib.sha256(content).hexdigest()
-            frame = self._frame(path, content)
-        except (OSError, ValueError, pl.exceptions.PolarsError) as error:
-            if isinstance(error, ParamError):
+            path, content = self._content(file)
+            return self._distinct(self._frame(path, content), file, column)
+        except BaseException as error:
+            expected = isinstance(error, (OSError, ValueError, pl.exceptions.PolarsError)) or is_panic(error)
+            if isinstance(error, ParamError) or not expected:
                 raise
             absent = "it does not exist" if isinstance(error, FileNotFoundError) else "it cannot be read"
             problem = str(error) if isinstance(error, ValueError) else absent
             raise ParamError("DQ320", "file", file=file, problem=problem) from error
+
+    def _content(self, file: str) -> tuple[Path, bytes]:
+        """Read a file of bounded size, and remember its sum."""
+        path = resolve(self._root, file)
+        if path.stat().st_size > MAX_BYTES:
+            raise ValueError("it is larger than 256 MiB")
+        content = path.read_bytes()
+        self._sums[file] = hashlib.sha256(content).hexdigest()
+        return path, content
+
+    @staticmethod
+    def _distinct(frame: pl.DataFrame, file: str, column: str) -> tuple[str, ...]:
+        """Return the sorted distinct values of a column."""
         if column not in frame.columns:
             raise ParamError("DQ320", "column", file=file, problem=f"it has no column {column!r}")
         return tuple(sorted(frame[column].cast(pl.String).drop_nulls().unique().to_list()))
 
     @staticmethod
     def _frame(path: Path, content: bytes) -> pl.DataFrame:
+        """Read a file by its suffix."""
         if path.suffix == ".parquet":
             return pl.read_parquet(content, glob=False)
         if path.suffix == ".csv":

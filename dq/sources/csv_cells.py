@@ -8,7 +8,7 @@ import numpy as np
 import orjson
 import polars as pl
 
-from dq.errors import InternalError
+from dq.errors import InternalError, is_panic
 from dq.sources.encodings import to_utf8
 from dq.sources.scanning import CR, LF, Rules, field_text, split_fields
 
@@ -93,21 +93,31 @@ def parse(text: bytes, rules: Rules, columns: int, wanted: Sequence[int], height
     hidden = text.startswith(_MARK)
     if hidden:
         text = rules.delimiter * (columns - 1) + b"\n" + text
-    frame = pl.read_csv(
-        text,
-        has_header=False,
-        schema={str(index): pl.String for index in range(columns)},
-        columns=list(wanted),
-        separator=rules.delimiter.decode(),
-        quote_char=None if rules.quote is None else rules.quote.decode(),
-        empty_string_is_null=False,
-        infer_schema=False,
-        glob=False,
-    )
+    frame = _read(text, rules, columns, wanted)
     frame = frame.slice(1) if hidden else frame
     if frame.height != height:
         raise InternalError(f"{height} records were framed and {frame.height} parsed")
     return frame
+
+
+def _read(text: bytes, rules: Rules, columns: int, wanted: Sequence[int]) -> pl.DataFrame:
+    """Have Polars read the text.  InternalError where it refuses; its words may hold values, and are dropped."""
+    try:
+        return pl.read_csv(
+            text,
+            has_header=False,
+            schema={str(index): pl.String for index in range(columns)},
+            columns=list(wanted),
+            separator=rules.delimiter.decode(),
+            quote_char=None if rules.quote is None else rules.quote.decode(),
+            empty_string_is_null=False,
+            infer_schema=False,
+            glob=False,
+        )
+    except BaseException as error:
+        if isinstance(error, pl.exceptions.PolarsError) or is_panic(error):
+            raise InternalError(f"framed records could not be parsed ({type(error).__name__})") from error
+        raise
 
 
 def json_objects(frame: pl.DataFrame, names: Sequence[str]) -> pl.Series:

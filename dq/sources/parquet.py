@@ -9,12 +9,11 @@ from typing import TypeVar
 
 import polars as pl
 
-from dq.errors import SourceError
+from dq.errors import SourceError, is_panic
 from dq.sources.base import Account, Chunk, Dialect
 from dq.sources.frame import FrameRenderer
 
 _PIECE = 1 << 20
-_PANIC = "PanicException"  # pyo3's; not importable, and no Exception, so that it is known by its name
 _Result = TypeVar("_Result")
 
 
@@ -71,7 +70,7 @@ class ParquetReader:
         except (pl.exceptions.PolarsError, OSError, ValueError) as error:
             raise SourceError(self._complaint(error)) from error
         except BaseException as error:
-            if type(error).__name__ == _PANIC:
+            if is_panic(error):
                 raise SourceError(self._complaint(error)) from error
             raise
 
