@@ -17,7 +17,13 @@ from dq.steps.base import TEXT_STEPS
 
 ROOT = Path(__file__).parents[2]
 SHIPPED = ROOT / "dq" / "dq-spec.schema.json"
-SPECS = sorted({*ROOT.glob("specs/*.dq.yaml"), *ROOT.glob("examples/*/*.dq.yaml"), *ROOT.glob("tests/specs_for_mutation/*.dq.yaml")})
+SPECS = sorted(
+    {
+        *ROOT.glob("specs/*.dq.yaml"),
+        *ROOT.glob("examples/*/*.dq.yaml"),
+        *ROOT.glob("tests/specs_for_mutation/*.dq.yaml"),
+    }
+)
 
 
 @pytest.fixture(scope="module")

@@ -15,12 +15,22 @@ from dq.spec.nodes import MappingNode, Node, Path, ScalarNode, SequenceNode
 from dq.spec.yaml import parse_text
 
 FREE = frozenset(
-    ["description", "owner", "tags", "id", "event", "pattern", "regex", "with", "char", "missing", "words", "constant", "map", "separator", "files", "header", "delimiter", "quote", "decimal", "thousands", "equals", "gt", "lt", "ge", "le", "min", "max", "minimum", "maximum", "between", "before", "after", "multiple_of", "length", "accepted_values", "isin", "in_set", "enum", "not_accepted_values", "not_in", "start", "width", "value", "values", "version", "dq", "row_count", "min_length", "max_length", "min_items", "max_items", "skip_rows", "skip_footer", "max_record", "mostly", "quarantined"]
+    (  # noqa: SIM905 - words read better as words
+        "description owner tags id event pattern regex with char missing words constant map separator files "
+        "header delimiter quote decimal thousands equals gt lt ge le min max minimum maximum between before "
+        "after multiple_of length accepted_values isin in_set enum not_accepted_values not_in start width "
+        "value values version dq row_count min_length max_length min_items max_items skip_rows skip_footer "
+        "max_record mostly quarantined default_scheme true false"
+    ).split()
 )
+CHOSEN = frozenset({"severity", "on_fail", "side", "otherwise", "multiline", "format", "column", "unit", "region"})
 EXPRESSIONS = frozenset({"where", "assert", "derive"})
 FLAGS = frozenset({"required", "pii"})
 NUMBERS = frozenset(
-    ["dq", "version", "skip_rows", "skip_footer", "max_record", "mostly", "quarantined", "min_length", "max_length", "min_items", "max_items", "length", "width", "start", "between", "minimum", "maximum", "min", "max", "gt", "lt", "ge", "le", "multiple_of", "before", "after"]
+    (  # noqa: SIM905 - as above
+        "dq version skip_rows skip_footer max_record mostly quarantined min_length max_length min_items "
+        "max_items length width start between minimum maximum min max gt lt ge le multiple_of before after"
+    ).split()
 )
 KIND_LISTS = frozenset({"checks", "clean", "expect", "items"})
 STRANGERS = ("severity: error", "required: true", "mostly: 50%", "fail_on: error")
@@ -90,7 +100,7 @@ def is_free(path: Path) -> bool:
         return True
     if path[:2] in {("output", "fields"), ("ml", "features"), ("dedupe", "key")} or "violates" in path:
         return False
-    if path[-1:] == ("multiline",):
+    if path[-1] in CHOSEN:
         return False
     return bool(FREE.intersection(names[-2:])) and not _is_bare_kind(path)
 
