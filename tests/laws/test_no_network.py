@@ -99,7 +99,9 @@ def test_everything_without_a_network(batch):
         pytest.skip("this system does not allow a network name space of its own (unshare -rn)")
     ended = run(["unshare", "-rn", sys.executable, "everything.py"], batch)
     assert ended.returncode == 0, ended.stderr
-    reached = run(["unshare", "-rn", sys.executable, "-c", "import socket; socket.create_connection(('1.1.1.1', 53), 2)"], batch)
+    reached = run(
+        ["unshare", "-rn", sys.executable, "-c", "import socket; socket.create_connection(('1.1.1.1', 53), 2)"], batch
+    )
     assert reached.returncode != 0
 
 
@@ -109,7 +111,8 @@ HEAD = "dq: 1\nevent: e\nversion: 1.0.0\n"
 SPECS = {
     "extends": HEAD + "extends: URL/base.yaml\n" + FIELDS,
     "reference": HEAD + "fields: {a: {type: string, checks: [{references: {file: URL/keys.csv, column: a}}]}}\n",
-    "parquet reference": HEAD + "fields: {a: {type: string, checks: [{references: {file: URL/keys.parquet, column: a}}]}}\n",
+    "parquet reference": HEAD
+    + "fields: {a: {type: string, checks: [{references: {file: URL/keys.parquet, column: a}}]}}\n",
     "tag": HEAD + "fields: !!python/object/apply:urllib.request.urlopen [URL]\n",
     "ref": HEAD + "fields: {$ref: URL/schema.json}\n",
     "ref in a field": HEAD + "fields: {a: {$ref: URL/schema.json}}\n",
@@ -150,7 +153,11 @@ def test_a_path_that_is_a_url_is_a_file_that_is_absent(tmp_path, listener, schem
 def test_a_url_in_the_data_is_only_text(tmp_path, listener):
     port, hits = listener
     url = f"http://127.0.0.1:{port}/x"
-    (tmp_path / "spec.yaml").write_text(HEAD + SOURCE + 'fields: {a: {type: string, checks: [{accepted_values: ["URL"]}]}, ref: {type: string}}\n'.replace("URL", url))
+    (tmp_path / "spec.yaml").write_text(
+        HEAD
+        + SOURCE
+        + 'fields: {a: {type: string, checks: [{accepted_values: ["URL"]}]}, ref: {type: string}}\n'.replace("URL", url)
+    )
     (tmp_path / "a.csv").write_text(f"a,$ref\n{url},{url}\n")
     ended = subprocess.run(
         command("run", "spec.yaml", "a.csv", "--out", "out", "--format", "json"), cwd=tmp_path, env=environment(),
