@@ -151,7 +151,7 @@ def _drop_consequences(
         place = (diagnostic.span.file, diagnostic.span.line, diagnostic.span.column)
         if place not in taken and not (hidden and diagnostic.code == "DQ202"):
             joined.append(diagnostic)
-    return joined
+    return joined or list(later)  # whatever is refused, something must say so
 
 
 def _in_order(diagnostics: list[Diagnostic]) -> list[Diagnostic]:

@@ -129,8 +129,8 @@ def _check_path(path: Path, key: str, node: Node) -> Iterator[Diagnostic]:
         return
     items = node.items if isinstance(node, SequenceNode) else (node,)
     for item in items:
-        if not isinstance(item, ScalarNode) or not item.text:
-            continue
+        if not isinstance(item, ScalarNode) or (item.plain and not item.text):
+            continue  # what is no text at all, the structure refuses
         if is_url(item.text):
             yield diagnose("DQ207", item.span, key=key)
         elif key in _FILES:
