@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import io
 import json
 import os
 import random
@@ -31,12 +32,9 @@ JUDGED = (0, 1)
 
 def parquet(rows: int = 2000) -> bytes:
     """Return a good Parquet file."""
-    path = Path(f"/dev/shm/dq-{os.getpid()}.parquet") if Path("/dev/shm").is_dir() else Path(f"/tmp/dq-{os.getpid()}")
-    pl.DataFrame({"a": [f"{SECRET}{i}" for i in range(rows)], "b": range(rows)}).write_parquet(path)
-    try:
-        return path.read_bytes()
-    finally:
-        path.unlink()
+    buffer = io.BytesIO()
+    pl.DataFrame({"a": [f"{SECRET}{i}" for i in range(rows)], "b": range(rows)}).write_parquet(buffer)
+    return buffer.getvalue()
 
 
 def flipped(seed: int) -> bytes:
