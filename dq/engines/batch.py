@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import orjson
+import polars as pl
 
 from dq.engines.narrow import Learnt, NarrowScan
 from dq.errors import SourceError
@@ -22,7 +23,7 @@ from dq.plan.lower.pandera import PanderaGate
 from dq.plan.plan import Kernel
 from dq.plan.tally import EXAMPLES, Example, SourceTally, Tally
 from dq.sinks.quarantine import LostTo, RecordBatch
-from dq.states.profile import profile_both, profile_values
+from dq.states.profile import profile_both, profile_text, profile_values
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -62,6 +63,8 @@ class BatchRun:
             with self._clock("narrow scan"):
                 self.learnt = NarrowScan(self.plan, self.settings).learn(self.inputs)
         self._winner_doors = np.zeros(len(self.learnt.winners), dtype=np.int8)
+        if self.settings.profile:
+            self._begin_profiles()
         first = 0
         for number, item in enumerate(self.inputs):
             first = self._read(number, item, first)
@@ -210,17 +213,22 @@ class BatchRun:
             if len(kept) < EXAMPLES:
                 kept.append(Example(source.name, item.record, item.line, None))
 
+    def _begin_profiles(self) -> None:
+        """Begin with profiles of nothing, so that an input without records is reported alike in every form."""
+        for bound in self.plan.fields:
+            if bound.derive is None:
+                self.tally.before[bound.name] = profile_text(pl.Series(dtype=pl.String))
+            self.tally.after[bound.name] = profile_values(pl.Series(dtype=bound.type.polars), bound.type)
+
     def _profile(self, outcome: Outcome) -> None:
         for bound in self.plan.fields:
             name, series = bound.name, outcome.accepted[bound.name]
             if name in outcome.text.columns:
                 first, profile = profile_both(outcome.text[name], series, outcome.accepted_rows, bound.type)
-                before = self.tally.before.get(name)
-                self.tally.before[name] = first if before is None else before.merge(first)
+                self.tally.before[name] = self.tally.before[name].merge(first)
             else:
                 profile = profile_values(series, bound.type)
-            after = self.tally.after.get(name)
-            self.tally.after[name] = profile if after is None else after.merge(profile)
+            self.tally.after[name] = self.tally.after[name].merge(profile)
 
     @contextmanager
     def _clock(self, stage: str) -> Iterator[None]:
