@@ -52,6 +52,7 @@ Raw: TypeAlias = "Scalar | list[Raw] | dict[str, Raw]"
 
 _WHOLE = re.compile(r"[-+]?[0-9]+\Z", re.ASCII)
 _REAL = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?\Z", re.ASCII)
+_DIGITS = 40  # a longer whole number is not even read: its time would grow with the square of its length
 _SHARE = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*(%?)\Z", re.ASCII)
 _DURATION = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*(ms|s|m|h|d|w)\Z", re.ASCII)
 _SIZE = re.compile(r"([0-9]+)\s*(B|KiB|MiB|GiB|kB|KB|MB|GB)?\Z", re.ASCII)
@@ -106,10 +107,12 @@ def read_flag(value: object) -> bool:
 
 
 def read_whole(value: object) -> int:
-    """Read a whole number, unquoted."""
+    """Read a whole number within 64 bits, unquoted."""
     scalar = _scalar("a whole number", value)
     if not scalar.plain or not _WHOLE.match(scalar.text):
         raise refuse("a whole number", value)
+    if len(scalar.text) > _DIGITS or not -(2**63) <= int(scalar.text) < 2**63:
+        raise refuse("a whole number within 64 bits", value)
     return int(scalar.text)
 
 

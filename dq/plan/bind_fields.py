@@ -136,7 +136,7 @@ class FieldBinder:
                 self.notes.note(
                     "DQ321", self.notes.key("fields", name, option), option=option, problem=f"a {kind} has no {option}"
                 )
-        zone = field.timezone or "UTC"
+        zone = "UTC" if field.timezone is None else field.timezone
         if zone not in self._zones:
             near = did_you_mean(zone, sorted(self._zones)) if "/" in zone else ABBREVIATIONS.get(zone)
             self.notes.note("DQ315", self.notes.at("fields", name, "timezone"), near, timezone=zone)

@@ -20,6 +20,7 @@ from dq.plan.bind_examples import note_unknown_ids
 from dq.plan.bind_fields import FieldBinder, bind_types
 from dq.plan.bind_sources import bind_sources
 from dq.plan.bound import BoundCheck, BoundDedupe, BoundExpectation, BoundField, BoundFilter
+from dq.plan.contradictions import note_contradictions, note_idle
 from dq.plan.levels import cut_levels
 from dq.plan.notes import Notes
 from dq.plan.plan import CompiledPlan, Gate
@@ -122,6 +123,8 @@ class Compiler:
         row_checks = check_binder.of_rows(spec.checks)
         dedupe = self._dedupe(fields)
         expectations = self._expectations(fields)
+        note_contradictions(self.notes, row_checks)
+        note_idle(self.notes, expectations)
         note_timing(self.notes, fields, derived, expectations)
         sources = bind_sources(self.notes, spec, fields)
         self._ml(fields)

@@ -14,15 +14,18 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from dq.checks.bounds import Bounded, Bounds
+from dq.checks.expectations import Missing, RowCount
 from dq.checks.lists import Counted
 from dq.checks.membership import AcceptedValues, Equals
 from dq.checks.temporal import Moment
 from dq.checks.text import Sized
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from dq.checks.base import Check
     from dq.dtypes.types import Type
-    from dq.plan.bound import BoundCheck
+    from dq.plan.bound import BoundCheck, BoundExpectation
     from dq.plan.notes import Notes
 
 Counts = tuple[int | None, int | None]
@@ -31,7 +34,7 @@ _SOME_TIME = datetime(2000, 1, 1, tzinfo=UTC)  # checks that depend on the momen
 
 
 def note_contradictions(notes: Notes, checks: tuple[BoundCheck, ...]) -> None:
-    """Note the checks of one field that always give the same answer."""
+    """Note the checks of one field, or of whole rows, that always give the same answer."""
     for bound in checks:
         problem = _alone(bound)
         if problem:
@@ -41,6 +44,15 @@ def note_contradictions(notes: Notes, checks: tuple[BoundCheck, ...]) -> None:
         if first.check is not None and second.check is not None and _exclude(first.check, second.check):
             other = f"`{first.kind}` in line {first.span.line}"
             notes.note("DQ322", second.span, problem=f"no value passes both this and {other}")
+
+
+def note_idle(notes: Notes, expectations: Iterable[BoundExpectation]) -> None:
+    """Note the expectations that no batch can fail."""
+    for bound in expectations:
+        asked = bound.expectation
+        idle = isinstance(asked, RowCount) and not asked.params.min and asked.params.max is None
+        if idle or (isinstance(asked, Missing) and asked.params.max == 1):
+            notes.note("DQ322", bound.span, problem="every batch passes")
 
 
 def _alone(bound: BoundCheck) -> str | None:

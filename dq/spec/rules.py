@@ -22,6 +22,7 @@ SEMVER = (
     r"(-(0|[1-9][0-9]*|[0-9]*[A-Za-z-][0-9A-Za-z-]*)(\.(0|[1-9][0-9]*|[0-9]*[A-Za-z-][0-9A-Za-z-]*))*)?"
     r"(\+[0-9A-Za-z-]+(\.[0-9A-Za-z-]+)*)?"
 )  # semver.org, the pattern suggested there
+_WHOLE = re.compile(r"[-+]?[0-9]+", re.ASCII)
 _SEMVER = re.compile(SEMVER, re.ASCII)
 _ID = re.compile(r"[^\W\d][\w.#-]*")
 _LONGEST_NAME = 200
@@ -48,17 +49,22 @@ def check_rules(root: MappingNode) -> Iterator[Diagnostic]:
 def _check_version(root: MappingNode) -> Iterator[Diagnostic]:
     """Check the version of the language and the spec's own."""
     language = root.get("dq")
-    if isinstance(language, ScalarNode) and language.text != LANGUAGE_VERSION and language.text.isdecimal():
+    if isinstance(language, ScalarNode) and language.text != LANGUAGE_VERSION and _WHOLE.fullmatch(language.text):
         yield diagnose("DQ204", language.span, found=language.text)
     version = root.get("version")
-    if isinstance(version, ScalarNode) and version.text and not _SEMVER.fullmatch(version.text):
+    if isinstance(version, ScalarNode) and _says(version) and not _SEMVER.fullmatch(version.text):
         yield diagnose("DQ205", version.span, found=f"'{version.text}'")
+
+
+def _says(node: ScalarNode) -> bool:
+    """Return whether a text was written; what was left out is refused by the structure."""
+    return bool(node.text) or not node.plain
 
 
 def _check_names(root: MappingNode) -> Iterator[Diagnostic]:
     """Check the names of the event, of the fields and of the sources."""
     event = root.get("event")
-    names = [event] if isinstance(event, ScalarNode) and event.text else []
+    names = [event] if isinstance(event, ScalarNode) and _says(event) else []
     for section in ("fields", "sources"):
         node = root.get(section)
         if isinstance(node, MappingNode):
@@ -129,7 +135,7 @@ def _check_path(path: Path, key: str, node: Node) -> Iterator[Diagnostic]:
         return
     items = node.items if isinstance(node, SequenceNode) else (node,)
     for item in items:
-        if not isinstance(item, ScalarNode) or (item.plain and not item.text):
+        if not isinstance(item, ScalarNode) or not _says(item):
             continue  # what is no text at all, the structure refuses
         if is_url(item.text):
             yield diagnose("DQ207", item.span, key=key)

@@ -180,6 +180,28 @@ def test_the_spec_of_the_design_lints_but_for_what_is_not_built_yet(shared, tmp_
     assert {d.code for d in lint(path)} <= {"DQ201", "DQ202", "DQ302", "DQ303"}
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        ("dq: 1", "dq: -1", "1 DQ204"),
+        ("dq: 1", "dq: +1", "1 DQ204"),
+        ("dq: 1", "dq: 99999999999999999999", "1 DQ204"),
+        ("event: order_placed", 'event: ""', "2 DQ206"),
+        ("version: 1.0.0", 'version: ""', "3 DQ205"),
+        ("type: string", 'type: ""', "18 DQ313"),
+        ("type: string", "type: datetime\n    timezone: ''", "19 DQ315"),
+        ("type: string", "type: list<string>\n    separator: ''", "19 DQ321"),
+        ("{min: 1}", "{min: 99999999999999999999}", "30 DQ307"),
+        ("{min: 1}", "{min: 0}", "30 DQ322"),
+        ("      - unique", "      - {unique: {}, mostly: 0%}", "16 DQ322"),
+        ("    where: status", "    mostly: 0\n    where: status", "26 DQ322"),
+        ("files: crm_*.csv", 'files: ""', "5 DQ208"),
+    ],
+)
+def test_empty_and_huge_values_are_refused(found, before, after, expected):
+    assert expected in found((HEAD + BODY).replace(before, after, 1))
+
+
 LATER = {
     "      - {domain_of_the_future: {}}": "DQ302",
     "      - country: alpha_9": "DQ307",
