@@ -12,7 +12,7 @@ import polars as pl
 from dq.states.hashing import Hashes, hash_series
 
 FEW = 1000  # distinct values up to which a column is counted value by value
-_PROBE = 20 * FEW
+_PROBES = (2 * FEW, 20 * FEW)
 
 Integers = npt.NDArray[np.int64]
 
@@ -70,7 +70,8 @@ class Values:
     def table(self) -> Weighted | None:
         """The distinct values and their counts if there are at most `FEW`, else None."""
         values = self.present
-        if values.dtype.is_nested() or values.head(_PROBE).n_unique() > FEW:
+        # A column that has many shows it early; a long look pays only where a short one did not tell.
+        if values.dtype.is_nested() or any(values.head(probe).n_unique() > FEW for probe in _PROBES):
             return None
         counted = values.rename("value").value_counts(name="count")
         if counted.height > FEW:
