@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from dq.diagnostics import Span
+    from dq.dtypes.types import Type
     from dq.spec.model import Spec
 
 
@@ -110,17 +111,12 @@ class Compiler:
         spec = self.spec
         types = bind_types(self.notes, spec.fields)
         self.notes.lost.update(self.document.lost, spec.fields.keys() - types.keys())
-        known = {name: field for name, field in spec.fields.items() if name in types}
-        check_binder = CheckBinder(self.notes, types, self.ids, self.references.values)
-        binder = FieldBinder(self.notes, types, self.ids, check_binder)
-        fields = {name: binder.bind(name, field) for name, field in known.items()}
-        for name, field in spec.fields.items():
-            if name not in known:
-                binder.bind_untyped(name, field)
+        binder = CheckBinder(self.notes, types, self.ids, self.references.values)
+        fields = self._fields(types, binder)
         derived = self._order_derived(fields)
         fields = {name: next((d for d in derived if d.name == name), field) for name, field in fields.items()}
         filters = self._filters(fields)
-        row_checks = check_binder.of_rows(spec.checks)
+        row_checks = binder.of_rows(spec.checks)
         dedupe = self._dedupe(fields)
         expectations = self._expectations(fields)
         note_contradictions(self.notes, row_checks)
@@ -129,11 +125,11 @@ class Compiler:
         sources = bind_sources(self.notes, spec, fields)
         self._ml(fields)
         output = self._output(fields)
-        if any(d.severity is Severity.ERROR for d in self.notes.diagnostics):
-            return None
         everything = self._all_checks(fields, filters, row_checks)
+        if self._refused() or self.document.draft:  # A draft lacks what was refused before.
+            return None
         note_unknown_ids(self.notes, spec.examples, [check.id for check in everything])
-        if self.notes.diagnostics or self.document.draft:  # A draft lacks what was refused before.
+        if self._refused():
             return None
         plan = CompiledPlan(
             event=spec.event,
@@ -158,6 +154,20 @@ class Compiler:
             references=self.references.used(),
         )
         return replace(plan, levels=cut_levels(plan))
+
+    def _refused(self) -> bool:
+        return any(diagnostic.severity is Severity.ERROR for diagnostic in self.notes.diagnostics)
+
+    def _fields(self, types: Mapping[str, Type], checks: CheckBinder) -> dict[str, BoundField]:
+        """Return the bound fields whose types are known; of the others, what is wrong whatever their type is noted."""
+        binder = FieldBinder(self.notes, types, self.ids, checks)
+        bound: dict[str, BoundField] = {}
+        for name, field in self.spec.fields.items():
+            if name in types:
+                bound[name] = binder.bind(name, field)
+            else:
+                binder.bind_untyped(name, field)
+        return bound
 
     def _order_derived(self, fields: Mapping[str, BoundField]) -> tuple[BoundField, ...]:
         """Return the derived fields so that each comes after what it reads.
