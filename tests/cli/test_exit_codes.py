@@ -1,0 +1,112 @@
+"""Exit codes: 0 passed, 1 the data failed, 2 wrong usage or spec, 3 the outside world, 75 another run holds the lock."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from dq.cli import main
+from dq.errors import InternalError
+from dq.plan.departure import Departure
+from dq.sinks.folder import OutputFolder
+
+SPEC = """\
+dq: 1
+event: e
+version: 1.0.0
+fields:
+  a: {type: integer, checks: [{maximum: 5}, {minimum: 0, severity: warning}]}
+"""
+FILES = {
+    "spec.dq.yaml": SPEC,
+    "wrong.dq.yaml": SPEC.replace("maximum", "maximun"),
+    "good.csv": "a\n1\n",
+    "warned.csv": "a\n-1\n",
+    "bad.csv": "a\n9\n",
+    "ragged.csv": "a,b\n1,2,3\n",
+}
+CASES = [
+    (0, "run spec.dq.yaml good.csv --out out"),
+    (0, "run spec.dq.yaml warned.csv --out out"),
+    (0, "check spec.dq.yaml good.csv"),
+    (0, "lint spec.dq.yaml"),
+    (0, "plan spec.dq.yaml"),
+    (0, "explain DQ301"),
+    (0, "list checks"),
+    (1, "run spec.dq.yaml bad.csv --out out"),
+    (1, "run spec.dq.yaml ragged.csv --out out"),
+    (1, "run spec.dq.yaml warned.csv --out out --fail-on warning"),
+    (1, "check spec.dq.yaml bad.csv"),
+    (1, "check spec.dq.yaml good.csv bad.csv"),
+    (2, "run wrong.dq.yaml good.csv --out out"),
+    (2, "check wrong.dq.yaml good.csv"),
+    (2, "lint wrong.dq.yaml"),
+    (2, "lint spec.dq.yaml wrong.dq.yaml"),
+    (2, "plan wrong.dq.yaml"),
+    (2, "run spec.dq.yaml good.csv"),
+    (2, "run spec.dq.yaml --out out"),
+    (2, "run spec.dq.yaml good.csv --out out --fail-on never"),
+    (2, "run spec.dq.yaml good.csv --out out --now yesterday"),
+    (2, "run spec.dq.yaml good.csv --out out --now 2026-11-01T10:00:00"),
+    (2, "run spec.dq.yaml good.weird --out out"),
+    (2, "run spec.dq.yaml web=good.csv --out out"),
+    (2, "rum spec.dq.yaml good.csv --out out"),
+    (2, "list chequers"),
+    (3, "run spec.dq.yaml absent.csv --out out"),
+    (3, "run spec.dq.yaml *.none --out out"),
+    (3, "check spec.dq.yaml absent.csv"),
+    (3, "run spec.dq.yaml good.csv --out spec.dq.yaml"),
+    (3, "run spec.dq.yaml good.csv --out there"),
+    (3, "run spec.dq.yaml good.csv --out absent/folder/out"),
+]
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    for name, text in FILES.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    (tmp_path / "good.weird").write_text("a\n1\n", encoding="utf-8")
+    (tmp_path / "there").mkdir()
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.mark.parametrize(("code", "command"), CASES)
+def test_exit_code(folder: Path, capfd: pytest.CaptureFixture[str], code: int, command: str) -> None:
+    before = {path.name for path in folder.iterdir()}
+    assert main.run(command.split()) == code
+    said = capfd.readouterr()
+    assert "Traceback" not in said.err + said.out
+    published = command.startswith("run") and code in {0, 1}
+    assert {path.name for path in folder.iterdir()} - before == ({"out"} if published else set())
+    if code > 1:
+        assert said.err
+
+
+def test_75_while_another_run_holds_the_lock(folder: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    with OutputFolder(folder / "out"):
+        assert main.run(["run", "spec.dq.yaml", "good.csv", "--out", "out"]) == 75
+    assert "Traceback" not in capfd.readouterr().err
+    assert not (folder / "out").exists()
+    assert main.run(["run", "spec.dq.yaml", "good.csv", "--out", "out"]) == 0
+
+
+def test_3_where_dq_disagrees_with_itself(
+    folder: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def disagree(*_: object) -> None:
+        raise InternalError("the splitter and the gate disagree")
+
+    monkeypatch.setattr(Departure, "leave", disagree)
+    assert main.run(["run", "spec.dq.yaml", "good.csv", "--out", "out"]) == 3
+    assert "disagree" in capfd.readouterr().err
+    assert not (folder / "out").exists()
+
+
+def test_an_aborted_run_publishes_nothing_and_exits_1(folder: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    text = SPEC.replace("{maximum: 5}", "{maximum: 5, on_fail: abort}")
+    (folder / "spec.dq.yaml").write_text(text, encoding="utf-8")
+    assert main.run(["run", "spec.dq.yaml", "bad.csv", "--out", "out"]) == 1
+    assert "abort" in capfd.readouterr().err
+    assert not (folder / "out").exists()
