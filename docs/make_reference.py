@@ -55,6 +55,7 @@ from dq.report.schema import load_schema
 from dq.sources.encodings import MULTI_BYTE, SINGLE_BYTE, WIDE
 from dq.spec.model import CheckOptions, Spec, SpecModel
 from dq.steps.base import TEXT_STEPS
+from dq.steps.fitted.base import FITTED_STEPS, STAGES
 
 PAGE = Path(__file__).with_name("reference.md")
 Lines = Iterator[str]
@@ -119,7 +120,6 @@ def spec_keys() -> Lines:
         "A source": _inner(Spec, "sources"),
         "A field": _inner(Spec, "fields"),
         "`words` of a field": _inner(_inner(Spec, "fields"), "words"),
-        "`impute` of a field": _inner(_inner(Spec, "fields"), "impute"),
         "An entry of `filter`": _inner(Spec, "filter"),
         "`dedupe`": _inner(Spec, "dedupe"),
         "`gate`": _inner(Spec, "gate"),
@@ -264,6 +264,16 @@ def _raw(text: str) -> Any:
         return Scalar(node.value, plain=node.style is None)
 
     return raw(yaml.compose(text, yaml.BaseLoader))
+
+
+def fitted_steps() -> Lines:
+    """Yield the steps that learn."""
+    yield from section("Steps that learn")
+    for kind in sorted(FITTED_STEPS, key=lambda kind: (STAGES.index(kind.stage), kind.kind)):
+        families = "any type" if kind.families is None else ", ".join(sorted(kind.families))
+        learns = "Learns from all records." if kind.learns else "Learns nothing: the specification states it."
+        yield from described(kind, [f"Stands in `{kind.stage}`.", f"Fits: {families}.", learns])
+        yield from fenced(f"{kind.stage}: {kind.example}")
 
 
 def expectations() -> Lines:
@@ -419,6 +429,7 @@ SECTIONS: tuple[Callable[[], Lines], ...] = (
     spec_keys,
     casts,
     steps,
+    fitted_steps,
     checks,
     expectations,
     expressions,

@@ -19,6 +19,11 @@ The texts are cast when this page is made. A refused text is a reason on its row
     "Cleaning steps": """
 They stand in `clean`, in the order in which they run. A missing value stays missing: no step sees it.
 """,
+    "Steps that learn": """
+They stand in `repair`, `outliers` and `impute` of a field, and run in that order after deduplication. All records that
+were not filtered and not deduplicated take part, refused later or not. What is learnt is written to `state.json`;
+`dq fit` learns alone, and `dq run --state` applies and learns nothing.
+""",
     "Checks": """
 A check asks one question and never changes a value. A null has nothing to judge, except for `required`. Every check
 is said in Polars and in pandera, and, where it can say it, in JSON Schema.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import hashlib
 import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -17,17 +19,20 @@ from dq.engines.base import NoDoors, Settings
 from dq.engines.batch import BatchRun
 from dq.engines.doors import FolderDoors, MemoryDoors
 from dq.engines.inputs import Input, bind_frame, bind_items, bind_paths
-from dq.errors import GateError, UsageError
+from dq.engines.narrow import NarrowScan, freeze
+from dq.errors import GateError, InternalError, SourceError, UsageError
 from dq.outcome import Reason
 from dq.plan import compiler
 from dq.plan.explain import explain
 from dq.plan.lower.jsonschema import canonical_schema, raw_schema
 from dq.plan.lower.pandera import import_pandera, schema_of
 from dq.plan.plan import CompiledPlan
+from dq.plan.state import State, read_state
 from dq.plan.tally import Tally
 from dq.report.build import build, dump
 from dq.run_record import run_record
 from dq.sinks.folder import OutputFolder
+from dq.sinks.single import write_file
 
 PathLike = str | os.PathLike[str]
 
@@ -71,6 +76,7 @@ class Result:
     removed: pl.DataFrame
     folder: Path | None = None
     seconds: Mapping[str, float] = field(default_factory=dict)
+    state: State | None = None
 
     def raise_for_verdict(self) -> None:
         """Raise GateError if the batch failed its gate; for ETL jobs."""
@@ -126,6 +132,7 @@ class Plan:
         *,
         out: PathLike | None = None,
         replace: bool = False,
+        state: State | None = None,
         now: datetime | None = None,
         fail_on: str | None = None,
         source_format: str | None = None,
@@ -134,16 +141,49 @@ class Plan:
         """Run over a path or paths, a Polars, pandas or Arrow frame, or an iterable of dicts or JSON lines.
 
         With `out` the outputs of a run are written there, and nothing is kept in memory.  A batch that fails
-        its gate is a result like any other; `raise_for_verdict` makes an exception of it.
+        its gate is a result like any other; `raise_for_verdict` makes an exception of it.  With a `state` the
+        fitted steps apply what it learnt; without one they learn from this batch.
         """
         settings = make_settings(now, progress)
         inputs = self.inputs(source, source_format)
         if out is not None:
-            return self.run_to_folder(inputs, out, settings, overwrite=replace, fail_on=fail_on)
+            return self.run_to_folder(inputs, out, settings, state=state, overwrite=replace, fail_on=fail_on)
         doors = MemoryDoors(self.compiled)
-        tally = BatchRun(self.compiled, inputs, settings, doors).run()
-        report = build(self.compiled, tally, settings.now, fail_on)
-        return Result(Report(report), *doors.frames(), seconds=tally.seconds)
+        run = BatchRun(self.compiled, inputs, settings, doors, self._fitted(state))
+        return self._result(run, run.run(), state, fail_on, doors)
+
+    def fit(
+        self,
+        source: Any,
+        *,
+        now: datetime | None = None,
+        source_format: str | None = None,
+        progress: Callable[[int], None] | None = None,
+    ) -> State:
+        """Learn what the fitted steps need from these records, and write nothing.
+
+        UsageError for a plan that has nothing to learn.
+        """
+        return self.learn(self.inputs(source, source_format), make_settings(now, progress))
+
+    def learn(self, inputs: list[Input], settings: Settings) -> State:
+        """Learn from bound inputs."""
+        if not self.compiled.learns:
+            raise UsageError("the spec has no step that learns (repair, outliers, impute by a statistic)")
+        scan = NarrowScan(self.compiled, settings)
+        state = freeze(self.compiled, scan, scan.learn(inputs).sums, inputs)
+        if state is None:
+            raise InternalError("a plan that learns has learnt nothing")
+        return state
+
+    def _fitted(self, state: State | None) -> Mapping[str, Any] | None:
+        return state.thaw(self.compiled) if state is not None else None
+
+    def _result(
+        self, run: BatchRun, tally: Tally, state: State | None, fail_on: str | None, doors: MemoryDoors
+    ) -> Result:
+        report = build(self.compiled, tally, run.settings.now, fail_on, about_state(state, run.state))
+        return Result(Report(report), *doors.frames(), seconds=tally.seconds, state=state or run.state)
 
     def check(
         self,
@@ -151,12 +191,13 @@ class Plan:
         *,
         now: datetime | None = None,
         fail_on: str | None = None,
+        state: State | None = None,
         source_format: str | None = None,
         progress: Callable[[int], None] | None = None,
     ) -> Report:
         """Judge only: read everything, write nothing, keep nothing, and return the report."""
         inputs = self.inputs(source, source_format)
-        return self.judge(inputs, now=now, fail_on=fail_on, progress=progress).report
+        return self.judge(inputs, now=now, fail_on=fail_on, state=state, progress=progress).report
 
     def judge(
         self,
@@ -164,23 +205,29 @@ class Plan:
         *,
         now: datetime | None = None,
         fail_on: str | None = None,
+        state: State | None = None,
         progress: Callable[[int], None] | None = None,
     ) -> Result:
         """Judge bound inputs; the frames of the result are empty."""
         settings = make_settings(now, progress)
-        tally = BatchRun(self.compiled, inputs, settings, NoDoors()).run()
-        report = Report(build(self.compiled, tally, settings.now, fail_on))
-        return Result(report, *MemoryDoors(self.compiled).frames(), seconds=tally.seconds)
+        run = BatchRun(self.compiled, inputs, settings, NoDoors(), self._fitted(state))
+        return self._result(run, run.run(), state, fail_on, MemoryDoors(self.compiled))
 
-    def check_event(self, event: Mapping[str, Any] | str | bytes, *, now: datetime | None = None) -> EventVerdict:
+    def check_event(
+        self, event: Mapping[str, Any] | str | bytes, *, state: State | None = None, now: datetime | None = None
+    ) -> EventVerdict:
         """Judge one event: the same kernel, the same outcome as in a batch.
 
-        What concerns a set of records (uniqueness, deduplication, expectations) is not asked of one.
+        What concerns a set of records (uniqueness, deduplication, expectations) is not asked of one.  A plan with
+        steps that learn needs a `state`: one event teaches nothing.  UsageError without it.
         """
+        if self.compiled.learns and state is None:
+            raise UsageError("the spec has steps that learn: give check_event the state of a fit")
         settings = Settings(now=now or datetime.now(UTC), profile=False, gate=False)
         doors = MemoryDoors(self.compiled)
         alone = without_levels(self.compiled)
-        tally = BatchRun(alone, [bind_items(self.compiled, [event], "event")], settings, doors).run()
+        event_input = bind_items(self.compiled, [event], "event")
+        tally = BatchRun(alone, [event_input], settings, doors, self._fitted(state) or {}).run()
         accepted, quarantined, removed = doors.frames()
         if not accepted.is_empty():
             return EventVerdict("accepted", accepted.row(0, named=True), [])
@@ -212,6 +259,7 @@ class Plan:
         out: PathLike,
         settings: Settings,
         *,
+        state: State | None = None,
         overwrite: bool = False,
         fail_on: str | None = None,
         command: list[str] | None = None,
@@ -220,32 +268,33 @@ class Plan:
         with OutputFolder(out, replace=overwrite) as folder:
             doors = FolderDoors(self.compiled, folder, format_now(settings.now))
             try:
-                tally = BatchRun(self.compiled, inputs, settings, doors).run()
+                run = BatchRun(self.compiled, inputs, settings, doors, self._fitted(state))
+                tally = run.run()
             except BaseException:
                 doors.abort()
                 raise
-            report = build(self.compiled, tally, settings.now, fail_on)
-            published = tally.aborted is None
-            if published:
-                self._publish(folder, doors, report, tally, inputs, command)
-            else:
+            result = self._result(run, tally, state, fail_on, MemoryDoors(self.compiled))
+            if tally.aborted is not None:
                 doors.abort()
-        empty = MemoryDoors(self.compiled).frames()
-        return Result(Report(report), *empty, folder=Path(out) if published else None, seconds=tally.seconds)
+                return result
+            self._publish(folder, doors, result, tally, inputs, command)
+        return dataclasses.replace(result, folder=Path(out))
 
     def _publish(
         self,
         folder: OutputFolder,
         doors: FolderDoors,
-        report: dict[str, Any],
+        result: Result,
         tally: Tally,
         inputs: list[Input],
         command: list[str] | None,
     ) -> None:
-        if report["verdict"] == "fail":
+        if result.report.verdict == "fail":
             doors.hold()
+        if result.state is not None:
+            folder.write("state.json", result.state.json())
         folder.write("schema.json", dump(self.json_schema()))
-        folder.write("report.json", dump(report))
+        folder.write("report.json", result.report.json())
         folder.write("run.json", dump(run_record(tally, inputs, command)))
         folder.commit()
 
@@ -254,6 +303,28 @@ def load(path: PathLike) -> Plan:
     """Load and compile a specification; SpecError with every diagnostic if it is refused."""
     plugins.load()
     return Plan(compiler.load(os.fspath(path)))
+
+
+def load_state(path: PathLike) -> State:
+    """Read a state that `dq fit` or a run wrote.  SourceError if it cannot be read, UsageError if it is none."""
+    try:
+        return read_state(Path(path).read_bytes(), os.fspath(path))
+    except OSError as error:
+        raise SourceError(f"{os.fspath(path)}: the state cannot be read: {error.strerror}") from error
+
+
+def save_state(state: State, path: PathLike, *, overwrite: bool = False) -> None:
+    """Write a state to a file of mode 0600, complete or not at all.  SinkError."""
+    write_file(Path(path), state.json(), overwrite=overwrite)
+
+
+def about_state(given: State | None, learnt: State | None) -> dict[str, Any] | None:
+    """Return what a report says of the state that was applied: where it is from, and its sum."""
+    state = given or learnt
+    if state is None:
+        return None
+    origin = "given" if given is not None else "this batch"
+    return {"from": origin, "records": state.records, "sha256": hashlib.sha256(state.json()).hexdigest()}
 
 
 def make_settings(now: datetime | None = None, progress: Callable[[int], None] | None = None) -> Settings:

@@ -116,6 +116,17 @@ def read_whole(value: object) -> int:
     return int(scalar.text)
 
 
+def read_count(value: object) -> int:
+    """Read a count: a whole number that is not negative.
+
+    A `ge` beside `Whole` would not do: pydantic drops it before a plain validator.
+    """
+    number = read_whole(value)
+    if number < 0:
+        raise refuse("a whole number from 0 on", value)
+    return number
+
+
 def read_real(value: object) -> float:
     """Read a finite number, unquoted."""
     scalar = _scalar("a number", value)
@@ -185,6 +196,7 @@ _PATTERN_SHARE = r"^[0-9]+(\.[0-9]+)?\s*%?$"
 Text = Annotated[str, PlainValidator(read_text), WithJsonSchema({"type": ["string", "number", "boolean"]})]
 Flag = Annotated[bool, PlainValidator(read_flag), WithJsonSchema({"type": "boolean"})]
 Whole = Annotated[int, PlainValidator(read_whole), WithJsonSchema({"type": "integer"})]
+Count = Annotated[int, PlainValidator(read_count), WithJsonSchema({"type": "integer", "minimum": 0})]
 Real = Annotated[float, PlainValidator(read_real), WithJsonSchema({"type": "number"})]
 Share = Annotated[
     Fraction,

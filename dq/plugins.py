@@ -10,6 +10,7 @@ from importlib import metadata
 
 from dq import checks, steps
 from dq.errors import UsageError
+from dq.steps import fitted
 
 GROUP = "dq.plugins"
 _loaded: set[str] = set()
@@ -22,6 +23,7 @@ def load() -> tuple[str, ...]:
     """
     checks.load()
     steps.load()
+    fitted.load()
     for entry in sorted(metadata.entry_points(group=GROUP), key=lambda point: (point.name, point.value)):
         if entry.value in _loaded:
             continue

@@ -107,7 +107,11 @@ def against_the_drawing(root: Path) -> list[str]:
                 continue
             own, other = room(module(item.file)), room(item.module)
             mine, theirs = level(own), level(other)
-            if own != other and other not in PUBLIC and (theirs > mine or (theirs == mine and mine not in NEIGHBOURS_MEET)):
+            if (
+                own != other
+                and other not in PUBLIC
+                and (theirs > mine or (theirs == mine and mine not in NEIGHBOURS_MEET))
+            ):
                 wrong.append(f"{item.file}:{item.line}: {own or 'dq'} imports {other or 'dq'}")
     return wrong
 
@@ -184,7 +188,11 @@ def forbidden(root: Path) -> list[str]:
                 wrong += [f"{name}:{item.line}: imports {item.module}"]
         for node in ast.walk(ast.parse(path.read_text())):
             called = ast.unparse(node.func) if isinstance(node, ast.Call) else ""
-            if called in CALLS or called.endswith(".sql") or called.startswith(("os.exec", "os.spawn", "os.posix_spawn")):
+            if (
+                called in CALLS
+                or called.endswith(".sql")
+                or called.startswith(("os.exec", "os.spawn", "os.posix_spawn"))
+            ):
                 wrong.append(f"{name}:{node.lineno}: calls {called}")
             if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.startswith("__reduce"):
                 wrong.append(f"{name}:{node.lineno}: {node.value}")

@@ -23,6 +23,7 @@ from dq.version import VERSION
 VERBS = {
     "check": "Judge sources by a spec and write nothing.",
     "explain": "Explain a diagnostic code.",
+    "fit": "Learn what fitted steps need, and write it as a state.",
     "lint": "Find every mistake in specs.",
     "list": "List checks, steps, expectations, formats, functions or codes.",
     "plan": "Print the passes of a spec's plan.",

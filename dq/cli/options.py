@@ -44,6 +44,7 @@ class Request:
     now: datetime | None
     fail_on: str | None
     input_format: str | None
+    state: str | None
     form: str
     quiet: bool
     timings: bool
@@ -62,6 +63,9 @@ JUDGING = (
     ),
     click.option(
         "--input-format", type=click.Choice(FORMATS), help="The format of inputs whose name does not tell it."
+    ),
+    click.option(
+        "--state", metavar="FILE", help="Apply what this state learnt; without it a run learns from its own batch."
     ),
     click.option("--fail-on", type=click.Choice(["error", "warning"]), help="Tighten the gate of the spec."),
     click.option("--now", type=Moment(), help="The moment that `now` means; the start of the run by default."),

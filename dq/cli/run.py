@@ -21,14 +21,15 @@ def command(request: Request, out: str, overwrite: bool) -> int:
     spec.  The output folder is complete, with a manifest, or absent.  If the batch fails its gate, the rows
     are called held.*, and the exit code is 1.
     """
-    from dq.api import load, make_settings
+    from dq.api import load, load_state, make_settings
 
     plan = load(request.spec)
+    given = load_state(request.state) if request.state is not None else None
     with spooled(request.sources) as paths:
         inputs = plan.inputs(paths, request.input_format)
         with show.progress(plan.bytes_to_read(inputs), quiet=request.quiet) as advance:
             settings = make_settings(request.now, advance)
             result = plan.run_to_folder(
-                inputs, out, settings, overwrite=overwrite, fail_on=request.fail_on, command=sys.argv
+                inputs, out, settings, state=given, overwrite=overwrite, fail_on=request.fail_on, command=sys.argv
             )
     return show.result(result, request, where=out if result.folder else None)

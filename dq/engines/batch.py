@@ -16,9 +16,10 @@ import numpy as np
 import orjson
 import polars as pl
 
-from dq.engines.narrow import Learnt, NarrowScan
+from dq.engines.narrow import Learnt, NarrowScan, freeze, needs_scan
 from dq.errors import SourceError
 from dq.outcome import Door, Outcome, Reason
+from dq.plan.decisions import Decisions
 from dq.plan.lower.pandera import PanderaGate
 from dq.plan.plan import Kernel
 from dq.plan.tally import EXAMPLES, Example, SourceTally, Tally
@@ -26,13 +27,14 @@ from dq.sinks.quarantine import LostTo, RecordBatch
 from dq.states.profile import profile_both, profile_text, profile_values
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     import numpy.typing as npt
 
     from dq.engines.base import Doors, Settings
     from dq.engines.inputs import Input
     from dq.plan.plan import CompiledPlan
+    from dq.plan.state import State
     from dq.sources.base import Chunk, Unreadable
 
 _DOORS = {0: Door.ACCEPTED, 1: Door.QUARANTINED}
@@ -41,13 +43,26 @@ _DOORS = {0: Door.ACCEPTED, 1: Door.QUARANTINED}
 class BatchRun:
     """One run of a plan over some inputs; used once."""
 
-    def __init__(self, plan: CompiledPlan, inputs: list[Input], settings: Settings, doors: Doors) -> None:
-        """Prepare; nothing is read yet."""
+    def __init__(
+        self,
+        plan: CompiledPlan,
+        inputs: list[Input],
+        settings: Settings,
+        doors: Doors,
+        fitted: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Prepare; nothing is read yet.
+
+        `fitted` is what a given state applies (`State.thaw`); without it fitted steps learn from this batch, and
+        `state` holds what they learnt when the run is over.
+        """
         self.plan = plan
         self.inputs = inputs
         self.settings = settings
         self.doors = doors
         self.tally = Tally.of(plan)
+        self.state: State | None = None
+        self.fitted = fitted
         self.learnt = Learnt()
         self._kernel = Kernel(plan, settings.now)
         self._gate = PanderaGate(plan, settings.now) if settings.gate else None
@@ -59,9 +74,12 @@ class BatchRun:
         SourceError where an input cannot be read or changed between two scans; InternalError where splitter
         and gate, or the counts, disagree.  Then nothing of the run may be published.
         """
-        if self.plan.levels:
+        self.learnt = Learnt(Decisions(fitted={**self.plan.stated, **(self.fitted or {})}))
+        if needs_scan(self.plan, given=self.fitted is not None):
             with self._clock("narrow scan"):
-                self.learnt = NarrowScan(self.plan, self.settings).learn(self.inputs)
+                scan = NarrowScan(self.plan, self.settings, self.fitted)
+                self.learnt = scan.learn(self.inputs)
+            self.state = freeze(self.plan, scan, self.learnt.sums, self.inputs)
         self._winner_doors = np.zeros(len(self.learnt.winners), dtype=np.int8)
         if self.settings.profile:
             self._begin_profiles()

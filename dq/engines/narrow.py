@@ -7,7 +7,7 @@ equality only nominates, and the real keys, read back from a spill, decide.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
@@ -16,19 +16,23 @@ from dq.engines.spill import Spill
 from dq.plan.decisions import Decisions
 from dq.plan.departure import Judge, filter_rows, impute
 from dq.plan.entry import derive, where_true
+from dq.plan.fitting import apply_levels
 from dq.plan.levels import unique_checks
 from dq.plan.plan import Kernel
-from dq.plan.rows import ORDINAL
+from dq.plan.rows import ORDINAL, ROW, Rows, blocked_column
+from dq.plan.state import FrozenStep, State
 from dq.sources.base import UNKNOWN_COLUMN
+from dq.states.group_counts import Accumulator
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
     import numpy.typing as npt
 
     from dq.engines.base import Settings
     from dq.engines.inputs import Input
-    from dq.plan.bound import BoundCheck, BoundDedupe
+    from dq.plan.bound import BoundCheck, BoundDedupe, BoundFit
     from dq.plan.plan import CompiledPlan
-    from dq.plan.rows import Rows
 
 INPUT = "\x00input"
 RECORD = "\x00record"
@@ -76,24 +80,29 @@ class Keys:
         everything.sort()
         return np.unique(everything[1:][everything[1:] == everything[:-1]])
 
-    def candidates(self, spill: Spill, repeated: npt.NDArray[np.uint64]) -> pl.DataFrame | None:
-        """Return the rows of the spill whose hash is repeated, with their real keys."""
+    def candidates(self, frames: Iterable[pl.DataFrame], repeated: npt.NDArray[np.uint64]) -> pl.DataFrame | None:
+        """Return the rows whose hash is repeated, with their real keys."""
         if not len(repeated):
             return None
         wanted = pl.Series(repeated, dtype=pl.UInt64).implode()
-        found = [frame.filter(self.hash().is_in(wanted)) for frame in spill.frames()]
+        found = [frame.filter(self.hash().is_in(wanted)) for frame in frames]
         return pl.concat(found) if found else None
 
 
 class NarrowScan:
     """One scan over the columns that the levels of a plan read."""
 
-    def __init__(self, plan: CompiledPlan, settings: Settings) -> None:
-        """Prepare the kernel for the closure of what the levels read."""
+    def __init__(self, plan: CompiledPlan, settings: Settings, fitted: Mapping[str, Any] | None = None) -> None:
+        """Prepare the kernel for the closure of what the levels read; `fitted` is what a given state applies."""
         self.plan = plan
         self.settings = settings
         self.unique = unique_checks(plan)
+        self.fitted: dict[str, Any] = {**plan.stated, **(fitted or {})}
+        self.frozen: dict[str, dict[str, Any]] = {}
+        self.records = 0
+        self._learning = plan.learns and fitted is None
         names = frozenset(name for level in plan.levels for name in level.reads)
+        names |= frozenset(name for level in plan.fits for fit in level for name in fit.step.reads)
         self.wanted = plan.closure(names)
         self.kernel = Kernel(plan, settings.now, self.wanted)
         self.judge = Judge(plan, settings.now)
@@ -103,17 +112,52 @@ class NarrowScan:
     def _early_names(self, dedupe: BoundDedupe) -> dict[str, str]:
         """Return how each field that deduplication reads stands in the narrow frame."""
         names = (*dedupe.key, *((dedupe.order_by,) if dedupe.order_by else ()))
-        return {n: EARLY + n if self.plan.by_name[n].impute is not None else n for n in names}
+        return {n: EARLY + n if self.plan.by_name[n].changed_late else n for n in names}
 
     def learn(self, inputs: list[Input]) -> Learnt:
         """Read every input once and return the decisions of all barriers."""
-        dedupe = Keys(tuple(self._early[n] for n in self.plan.dedupe.key)) if self.plan.dedupe else None
-        unique = {check.id: Keys(key_columns(check)) for check in self.unique}
         with Spill(self.settings.memory, self.settings.workdir) as spill:
-            sums = self._scan(inputs, spill, [*([dedupe] if dedupe else []), *unique.values()])
+            dedupe = Keys(tuple(self._early[n] for n in self.plan.dedupe.key)) if self.plan.dedupe else None
+            unique = {check.id: Keys(key_columns(check)) for check in self.unique}
+            scanned = [*([dedupe] if dedupe else []), *([] if self._learning else unique.values())]
+            sums = self._scan(inputs, spill, scanned)
             losers, winners = self._dedupe(dedupe, spill)
-            repeated = {check.id: self._repeated(unique[check.id], spill, losers) for check in self.unique}
-            return self._placed(Decisions(losers, winners, repeated), spill, sums)
+            if self._learning:
+                self._learn_fits(spill, losers)
+                for frame in self._settled(spill):
+                    for keys in unique.values():
+                        keys.add(frame)
+            repeated = {
+                check.id: self._repeated(unique[check.id], self._settled(spill), losers) for check in self.unique
+            }
+            decisions = Decisions(losers, winners, repeated, self.fitted)
+            return self._placed(decisions, spill, sums)
+
+    def _learn_fits(self, spill: Spill, losers: npt.NDArray[np.int64]) -> None:
+        """Learn level by level: each sees what the levels before it made of the rows that stay."""
+        done: list[tuple[BoundFit, ...]] = []
+        for level in self.plan.fits:
+            sums = {fit.id: Accumulator() for fit in level if fit.step.learns}
+            self.records = 0
+            for frame in spill.frames():
+                rows = Rows(frame, frame.clear(), {})
+                if len(losers):
+                    rows.frame = frame.filter(~pl.Series(np.isin(frame[ORDINAL].to_numpy(), losers)))
+                self.records += rows.frame.height
+                apply_levels(rows, done, self.fitted)
+                for fit in level:
+                    if fit.step.learns:
+                        sums[fit.id].add(fit.step.partial(rows.frame))
+            for fit in level:
+                if fit.step.learns:
+                    self.frozen[fit.id] = fit.step.freeze(sums[fit.id].total())
+                    self.fitted[fit.id] = fit.step.thaw(self.frozen[fit.id])
+            done.append(level)
+
+    def _settled(self, spill: Spill) -> Iterator[pl.DataFrame]:
+        """Yield the narrow frames as uniqueness sees them: after everything that was learnt now."""
+        for frame in spill.frames():
+            yield self._settle(Rows(frame, frame.clear(), {})) if self._learning else frame
 
     def _scan(self, inputs: list[Input], spill: Spill, keys: list[Keys]) -> tuple[str, ...]:
         first, sums = 0, []
@@ -139,17 +183,45 @@ class NarrowScan:
         return frozenset(read)
 
     def _narrow(self, rows: Rows, first: int, number: int, record: npt.NDArray[np.int64]) -> pl.DataFrame:
-        """Return the narrow frame of one chunk: ordinal, place, order, keys before and after imputation."""
+        """Return the narrow frame of one chunk: ordinal, place, and what the barriers need to see.
+
+        Where nothing is to be learnt, the rows go on to uniqueness at once; else they are kept as they are
+        before the fitted steps.
+        """
+        count = rows.frame.height
         filter_rows(rows, self.plan.filters, self.settings.now)
-        early = {new: name for name, new in self._early.items() if new != name}
-        if early:
-            rows.frame = rows.frame.with_columns(pl.col(name).alias(new) for new, name in early.items())
+        positions = rows.rows()
+        places = [
+            pl.Series(ORDINAL, positions + first, dtype=pl.Int64),
+            pl.Series(INPUT, np.full(len(positions), number), dtype=pl.Int32),
+            pl.Series(RECORD, record[positions], dtype=pl.Int64),
+        ]
+        early = [pl.col(name).alias(new) for name, new in self._early.items() if new != name]
+        rows.frame = rows.frame.with_columns(*places, *early)
+        if self.plan.dedupe is not None and self.plan.dedupe.prefer_valid:
+            rows.frame = rows.frame.with_columns(self._valid(rows, count).alias(VALID))
+        return self._keep(rows) if self._learning else self._settle(rows)
+
+    def _keep(self, rows: Rows) -> pl.DataFrame:
+        """Return the columns that the fitted steps and what comes after them need, always the same ones."""
+        read = [name for name in rows.frame.columns if name in self.wanted]
+        flags = [blocked_column(name) for name in read]
+        absent = [pl.lit(value=False).alias(flag) for flag in flags if flag not in rows.frame.columns]
+        late = {field.name for field in self._late}
+        fields = [name for name in read if name not in late]
+        names = [*self._places(rows.frame), *fields, *flags]
+        return rows.frame.with_columns(absent).select(list(dict.fromkeys(names)))
+
+    def _places(self, frame: pl.DataFrame) -> list[str]:
+        own = [ORDINAL, INPUT, RECORD, VALID, *self._early.values()]
+        return [ROW, *(name for name in own if name in frame.columns)]
+
+    def _settle(self, rows: Rows) -> pl.DataFrame:
+        """Return the keys after the fitted steps and the constants, with the places."""
+        apply_levels(rows, self.plan.fits, self.fitted)
         impute(rows, self.plan.fields)
         derive(rows, self._late, self.settings.now)
         columns: list[pl.Expr] = []
-        if self.plan.dedupe is not None and self.plan.dedupe.prefer_valid:
-            rows.frame = rows.frame.with_columns(self._valid(rows, len(record)).alias(VALID))
-            columns.append(pl.col(VALID))
         for check in self.unique:
             if check.where is not None:
                 asked = where_true(rows, check.where, self.settings.now)
@@ -158,18 +230,14 @@ class NarrowScan:
                     for key, name in zip(check.keys, key_columns(check), strict=True)
                 )
         plain = (key for check in self.unique if check.where is None for key in check.keys)
-        keys = dict.fromkeys([*self._early.values(), *plain])
-        positions = rows.rows()
-        places = (
-            pl.Series(ORDINAL, positions + first, dtype=pl.Int64),
-            pl.Series(INPUT, np.full(len(positions), number), dtype=pl.Int32),
-            pl.Series(RECORD, record[positions], dtype=pl.Int64),
-        )
-        return rows.frame.select(*columns, *keys).with_columns(places)
+        return rows.frame.select(*dict.fromkeys([*self._places(rows.frame), *plain]), *columns)
 
     def _valid(self, rows: Rows, count: int) -> pl.Series:
         """Return whether each row has no reason of its own, from its cast, its filters or its row checks."""
-        verdicts = self.judge.ask(rows, 0, count, Decisions())
+        asked = Rows(rows.frame, rows.text, {})
+        impute(asked, self.plan.fields)
+        derive(asked, self._late, self.settings.now)
+        verdicts = self.judge.ask(asked, 0, count, Decisions())
         valid = pl.Series(np.ones(rows.frame.height, dtype=np.bool_))
         for check in self.plan.checks:
             if check.refuses and not check.keys and check.id in verdicts.fails:
@@ -181,7 +249,7 @@ class NarrowScan:
         nothing = np.empty(0, dtype=np.int64)
         if keys is None or self.plan.dedupe is None:
             return nothing, nothing
-        candidates = keys.candidates(spill, keys.repeated())
+        candidates = keys.candidates(spill.frames(), keys.repeated())
         if candidates is None or candidates.is_empty():
             return nothing, nothing
         ranked = rank(candidates, self.plan.dedupe, self._early)
@@ -191,9 +259,9 @@ class NarrowScan:
         return lost[ORDINAL].to_numpy(), lost["winner"].to_numpy()
 
     @staticmethod
-    def _repeated(keys: Keys, spill: Spill, losers: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    def _repeated(keys: Keys, frames: Iterable[pl.DataFrame], losers: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
         """Return the sorted ordinals of the rows, losers apart, whose real key another row has too."""
-        candidates = keys.candidates(spill, keys.repeated())
+        candidates = keys.candidates(frames, keys.repeated())
         if candidates is None or candidates.is_empty():
             return np.empty(0, dtype=np.int64)
         stay = candidates.filter(~pl.Series(np.isin(candidates[ORDINAL].to_numpy(), losers)))
@@ -215,6 +283,19 @@ class NarrowScan:
             places[RECORD].to_numpy(),
             sums,
         )
+
+
+def freeze(plan: CompiledPlan, scan: NarrowScan, sums: tuple[str, ...], inputs: list[Input]) -> State | None:
+    """Return the state that a scan learnt, or None where the plan learns nothing."""
+    if not scan.frozen:
+        return None
+    steps = {
+        fit.id: FrozenStep(level.fingerprints[fit.id], fit.step.kind, scan.frozen[fit.id])
+        for level in plan.levels
+        for fit in level.fits
+    }
+    sources = tuple(zip((item.name for item in inputs), sums, strict=True))
+    return State(plan.event, plan.version, scan.records, sources, steps)
 
 
 def key_columns(check: BoundCheck) -> tuple[str, ...]:
@@ -243,9 +324,9 @@ def rank(candidates: pl.DataFrame, rule: BoundDedupe, names: dict[str, str]) -> 
     return candidates.sort(by, descending=descending, nulls_last=True)
 
 
-def needs_scan(plan: CompiledPlan) -> bool:
-    """Whether the plan has a barrier that must see every record first."""
-    return bool(plan.levels)
+def needs_scan(plan: CompiledPlan, *, given: bool) -> bool:
+    """Whether a barrier must see every record first; `given` says that a state has what the fitted ones learn."""
+    return any(level.kind != "fit" or not given for level in plan.levels)
 
 
 def _bytes(length: npt.NDArray[np.int64] | None) -> int:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from dq.plan.notes import Notes
     from dq.spec.model import CheckOptions, KindNode
 
+
 class Ids:
     """Gives every check its id, and notes one that is given twice."""
 

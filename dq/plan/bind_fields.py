@@ -16,9 +16,10 @@ from dq.dtypes.cast import CastOptions, cast
 from dq.dtypes.formats import FormatError, compile_format
 from dq.dtypes.literals import parse_literal
 from dq.dtypes.types import TYPE_NAMES, Family, Type, parse_type
-from dq.params import ParamError
+from dq.params import ParamError, Scalar, describe
 from dq.plan.bind_checks import bind_steps
-from dq.plan.bound import BoundCheck, BoundField, BoundStep
+from dq.plan.bind_fitted import CONSTANT, bind_fits, is_constant
+from dq.plan.bound import BoundCheck, BoundField, BoundFit, BoundStep
 from dq.plan.contradictions import note_contradictions
 from dq.spec.structure import UNTYPED
 from dq.steps.base import NoParams
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
     from dq.spec.model import FieldModel, WordsModel
 
 TEMPORAL = {Family.DATE, Family.TIME, Family.DATETIME}
-COMPUTED = {"number": {"integer", "decimal", "number"}}
 ABBREVIATIONS = {"MSK": "Europe/Moscow", "CET": "Europe/Berlin", "EST": "America/New_York"}
 ELSEWHERE = {  # what other languages call the types
     "str": "string",
@@ -96,6 +96,8 @@ class FieldBinder:
         steps = bind_steps(self.notes, name, field.clean) if field.clean else ()
         span = self.notes.key("fields", name)
         implied = self._implied(name, field, kind, options, steps, span)
+        fits = bind_fits(self.notes, name, field, self.types)
+        implied += [_outlier_check(name, fit) for fit in fits if _quarantines(fit)]
         bound = BoundField(
             name=name,
             type=kind,
@@ -107,6 +109,7 @@ class FieldBinder:
             options=options,
             derive=self._derive(name, field, kind),
             impute=self._impute(name, field, kind),
+            fits=fits,
             checks=self.checks.of_field(name, field.checks, implied),
             span=span,
         )
@@ -211,7 +214,7 @@ class FieldBinder:
         if field.derive is None:
             return None
         span = self.notes.at("fields", name, "derive")
-        for key in ("clean", "missing", "formats", "impute"):
+        for key in ("clean", "missing", "formats", "repair", "outliers", "impute"):
             if key in field.model_fields_set:
                 self.notes.note(
                     "DQ321",
@@ -221,22 +224,29 @@ class FieldBinder:
                 )
         others = {other: t for other, t in self.types.items() if other != name}
         typed = self.notes.expression(field.derive, ("fields", name, "derive"), others, boolean=False)
-        if typed is not None and typed.type != kind and typed.type.name not in COMPUTED.get(kind.name, set()):
+        if typed is not None and not holds(kind, typed.type):
             self.notes.note("DQ404", span, problem=f"the expression gives {typed.type}, the field is {kind}")
             return None
         return typed
 
     def _impute(self, name: str, field: FieldModel, kind: Type) -> Any:
-        if field.impute is None or field.impute.constant is None:
-            if field.impute is not None:
-                self.notes.note("DQ306", self.notes.key("fields", name, "impute"), kind="impute", key="constant")
+        stated = field.impute
+        if stated is None or not is_constant(stated):
             return None
-        text = field.impute.constant.text
-        span = self.notes.at("fields", name, "impute", "constant")
+        raw = stated[CONSTANT]
+        span = self.notes.at("fields", name, "impute", CONSTANT)
+        for key in stated:
+            if key != CONSTANT:
+                place = self.notes.key("fields", name, "impute", key)
+                self.notes.note("DQ305", place, did_you_mean(key, [CONSTANT]), kind="impute", key=key)
+        if not isinstance(raw, Scalar) or raw.is_null:
+            expected = f"a value of type {kind}"
+            self.notes.note("DQ307", span, what="'constant' of 'impute'", expected=expected, found=describe(raw))
+            return None
         try:
-            return parse_literal(kind, text)
+            return parse_literal(kind, raw.text)
         except (ValueError, ParamError):
-            self.notes.note("DQ318", span, value=text, type=str(kind), kind="impute", key="constant")
+            self.notes.note("DQ318", span, value=raw.text, type=str(kind), kind="impute", key=CONSTANT)
             return None
 
     def _contradictions(self, bound: BoundField, field: FieldModel) -> None:
@@ -257,8 +267,28 @@ def _ambiguous(words: WordsModel) -> set[str]:
     return {word.lower() for word in words.true} & {word.lower() for word in words.false}
 
 
+def holds(field: Type, result: Type) -> bool:
+    """Whether a field of one type holds every result of another exactly, or says that it is too large (null)."""
+    if field == result:
+        return True
+    if field.name == "number":
+        return result.family is Family.NUMBER
+    return field.name == "decimal" and (
+        result.name == "integer" or (result.name == "decimal" and (result.scale or 0) <= (field.scale or 0))
+    )
+
+
 def _may_refuse(bound: BoundStep) -> bool:
     return bound.step.refused(pl.col("text")) is not None
+
+
+def _quarantines(fit: BoundFit) -> bool:
+    return fit.stage == "outliers" and getattr(fit.step.params, "action", None) == "quarantine"
+
+
+def _outlier_check(name: str, fit: BoundFit) -> BoundCheck:
+    """Return the check that refuses outliers; its answer comes from the fitted step."""
+    return _implied_check(fit.id, "outliers", "accuracy", name, fit.step.expected(), fit.span)
 
 
 def _implied_check(

@@ -67,7 +67,7 @@ def _bind_source(
 
 def required_fields(fields: Mapping[str, BoundField]) -> frozenset[str]:
     """Return the fields whose column a source must have: required, read, and filled by nothing."""
-    return frozenset(n for n, f in fields.items() if f.required and f.derive is None and f.impute is None)
+    return frozenset(n for n, f in fields.items() if f.required and f.derive is None and not f.filled)
 
 
 def implied_source(spec_fields: Mapping[str, BoundField], name: str, form: str, *, keep_unknown: bool) -> BoundSource:

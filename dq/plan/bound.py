@@ -21,6 +21,7 @@ from dq.dtypes.types import Type
 from dq.expressions import Typed
 from dq.sources.base import Dialect
 from dq.steps.base import TextStep
+from dq.steps.fitted.base import FittedStep, Stage
 
 Severity = Literal["warning", "error"]
 OnFail = Literal["quarantine", "set_null", "keep", "abort"]
@@ -32,6 +33,17 @@ class BoundStep:
 
     id: str
     step: TextStep
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class BoundFit:
+    """One fitted step of one field; `id` is `field.stage`, `turn` counts the repairs of one field from 0."""
+
+    id: str
+    step: FittedStep
+    stage: Stage
+    turn: int
     span: Span
 
 
@@ -73,6 +85,14 @@ class BoundCheck:
             raise TypeError(f"{self.id} has no expression of its own")
         return self.check.expression(column(self.field), now)
 
+    def question(self) -> dict[str, Any]:
+        """Return what the check asks, whatever its answer is good for, as JSON values."""
+        return {
+            "kind": self.kind,
+            "where": self.where.canonical if self.where else None,
+            "check": self.check.identity() if self.check else None,
+        }
+
     def identity(self) -> dict[str, Any]:
         """Return what makes this check itself, as JSON values, for fingerprints."""
         return {
@@ -109,9 +129,27 @@ class BoundField:
     checks: tuple[BoundCheck, ...]
     span: Span
     late: bool = False
+    fits: tuple[BoundFit, ...] = ()
+
+    @property
+    def filled(self) -> bool:
+        """Whether a missing value of the field is filled, by a constant or by what was learnt."""
+        return self.impute is not None or any(fit.stage == "impute" for fit in self.fits)
+
+    @property
+    def changed_late(self) -> bool:
+        """Whether the field's value is changed after the barriers, so that what is derived from it is late."""
+        return self.impute is not None or bool(self.fits)
 
     def identity(self) -> dict[str, Any]:
         """Return what decides the field's value, as JSON values, for fingerprints."""
+        return self.entry_identity() | {
+            "impute": None if self.impute is None else str(self.impute),
+            "fits": [fit.step.identity() for fit in self.fits],
+        }
+
+    def entry_identity(self) -> dict[str, Any]:
+        """Return what decides the field's value up to the barriers, as JSON values, for fit fingerprints."""
         return {
             "name": self.name,
             "type": str(self.type),
@@ -119,8 +157,7 @@ class BoundField:
             "clean": [bound.step.identity() for bound in self.steps],
             "cast": {key: repr(getattr(self.options, key)) for key in sorted(self.options.__slots__)},
             "derive": self.derive.canonical if self.derive else None,
-            "impute": None if self.impute is None else str(self.impute),
-            "set_null": [check.identity() for check in self.checks if check.on_fail == "set_null"],
+            "set_null": [check.question() for check in self.checks if check.on_fail == "set_null"],
         }
 
 
@@ -200,3 +237,10 @@ class Level:
     fitted: bool
     fingerprint: str
     checks: tuple[str, ...] = field(default=())
+    fits: tuple[BoundFit, ...] = field(default=())
+    fit_fingerprints: tuple[tuple[str, str], ...] = field(default=())
+
+    @property
+    def fingerprints(self) -> dict[str, str]:
+        """The fit fingerprint of each of its fitted steps, by id."""
+        return dict(self.fit_fingerprints)

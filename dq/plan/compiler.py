@@ -28,6 +28,7 @@ from dq.plan.references import References
 from dq.plan.timing import note_timing
 from dq.spec.document import Document
 from dq.spec.loader import read_draft
+from dq.steps import fitted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -89,6 +90,7 @@ def compile_document(document: Document) -> tuple[CompiledPlan | None, list[Diag
     """Return the plan of a document, or None, and everything that is wrong with it."""
     checks.load()
     steps.load()
+    fitted.load()
     compiler = Compiler(document)
     plan = compiler.compile()
     return plan, in_order(compiler.notes.diagnostics)
@@ -181,7 +183,7 @@ class Compiler:
             circle = error.args[1]
             self.notes.note("DQ501", self.notes.at("fields", circle[0], "derive"), fields=" -> ".join(circle))
             return ()
-        late: set[str] = {name for name, field in fields.items() if field.impute is not None}
+        late: set[str] = {name for name, field in fields.items() if field.changed_late}
         personal: set[str] = {name for name, field in fields.items() if field.pii}
         derived: list[BoundField] = []
         for name in order:
@@ -198,6 +200,7 @@ class Compiler:
         return tuple(derived)
 
     def _filters(self, fields: Mapping[str, BoundField]) -> tuple[BoundFilter, ...]:
+        self._fits_not_late(fields)
         bound: list[BoundFilter] = []
         types = {name: field.type for name, field in fields.items()}
         for index, model in enumerate(self.spec.filter):
@@ -208,6 +211,11 @@ class Compiler:
                 self._not_late(fields, keep.fields, span, "a filter")
                 bound.append(BoundFilter(given, keep, model.description, span))
         return tuple(bound)
+
+    def _fits_not_late(self, fields: Mapping[str, BoundField]) -> None:
+        for field in fields.values():
+            for fit in field.fits:
+                self._not_late(fields, frozenset(fit.step.by), fit.span, f"the {fit.stage} of {field.name}")
 
     def _not_late(self, fields: Mapping[str, BoundField], names: frozenset[str], span: Span, who: str) -> None:
         for name in sorted(names):
@@ -253,7 +261,7 @@ class Compiler:
             span = self.notes.at("ml", "target")
             if model.target not in fields:
                 self.notes.absent(model.target, span, fields, "ml.target")
-            elif fields[model.target].impute is not None:
+            elif fields[model.target].changed_late:
                 self.notes.note("DQ317", span, field=model.target)
         self.notes.once(model.features, ("ml", "features"))
         for index, name in enumerate(model.features):

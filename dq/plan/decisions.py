@@ -7,7 +7,7 @@ that a chunk finds its own part by a search and no set of keys is kept.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -26,12 +26,13 @@ class Decisions:
     """Which records lost to which by deduplication, and which carry a key that is not unique.
 
     `losers` is sorted; `winners` is aligned with it.  `repeated` maps the id of each check of uniqueness to
-    the sorted ordinals that fail it.
+    the sorted ordinals that fail it.  `fitted` holds what each fitted step applies, learnt here or from a state.
     """
 
     losers: npt.NDArray[np.int64] = field(default_factory=_none)
     winners: npt.NDArray[np.int64] = field(default_factory=_none)
     repeated: Mapping[str, npt.NDArray[np.int64]] = field(default_factory=dict)
+    fitted: Mapping[str, Any] = field(default_factory=dict)
 
     def lost(self, first: int, count: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
         """Return the positions from `first` on, among `count` records, that lost, and the ordinals they lost to."""

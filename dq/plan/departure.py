@@ -15,6 +15,7 @@ import polars as pl
 from dq.dtypes.literals import polars_literal
 from dq.outcome import Counts, Outcome
 from dq.plan.entry import derive, where_true
+from dq.plan.fitting import apply_levels
 from dq.plan.reasons import refuse, values_of
 from dq.plan.rows import ROW, Rows, blocked_column, fails_column, passes_column, seen_column, stops_column
 
@@ -240,6 +241,7 @@ class Departure:
         count = rows.frame.height
         filtered, filtered_by = filter_rows(rows, self.plan.filters, self.now)
         lost, lost_to = remove_losers(rows, first, count, decisions)
+        apply_levels(rows, self.plan.fits, decisions.fitted)
         impute(rows, self.plan.fields)
         derive(rows, self._late, self.now)
         verdicts = self.judge.ask(rows, first, count, decisions)

@@ -257,7 +257,7 @@ class Entry:
 
 def is_filled_or_emptied(field: BoundField) -> bool:
     """Whether a field may have another value, or none, where the cast gave one: then the cast's answer is kept."""
-    return field.impute is not None or any(c.on_fail == "set_null" and c.kind != "type" for c in field.checks)
+    return field.changed_late or any(c.on_fail == "set_null" and c.kind != "type" for c in field.checks)
 
 
 def where_true(rows: Rows, where: Typed, now: datetime) -> pl.Expr:

@@ -36,6 +36,10 @@ def _lines(plan: CompiledPlan) -> Iterator[str]:
     if plan.dedupe is not None:
         order = f" by {plan.dedupe.order_by}" if plan.dedupe.order_by else ""
         yield f"  dedupe by {', '.join(plan.dedupe.key)}: keep the {plan.dedupe.keep}{order}"
+    for fits in plan.fits:
+        for fit in fits:
+            groups = f" by {', '.join(fit.step.by)}" if fit.step.by else ""
+            yield f"  {fit.stage} {fit.step.name}: {fit.step.kind}{groups}{'' if fit.step.learns else ' (stated)'}"
     yield from (f"  impute {f.name}: constant" for f in plan.fields if f.impute is not None)
     yield from (f"  derive {f.name}: {f.derive.canonical}" for f in plan.derived if f.late and f.derive is not None)
     for check in plan.checks:

@@ -10,11 +10,13 @@ from dq.checks import CHECKS
 from dq.checks.expectations import EXPECTATIONS
 from dq.spec.schema import KindForm, language_schema
 from dq.steps.base import TEXT_STEPS
+from dq.steps.fitted.base import FITTED_STEPS, STAGES
 
 if TYPE_CHECKING:
     from dq.checks.base import Check
     from dq.checks.expectations import Expectation
     from dq.steps.base import TextStep
+    from dq.steps.fitted.base import FittedStep
 
 
 def language() -> dict[str, Any]:
@@ -27,6 +29,7 @@ def language() -> dict[str, Any]:
         steps=[_form(kind) for kind in TEXT_STEPS],
         expectations=[_form(kind) for kind in EXPECTATIONS if kind.scope == "batch"],
         field_expectations=[_form(kind) for kind in EXPECTATIONS if kind.scope == "field"],
+        fitted={stage: [_form(kind) for kind in FITTED_STEPS if kind.stage == stage] for stage in STAGES},
     )
 
 
@@ -35,6 +38,6 @@ def language_json() -> bytes:
     return orjson.dumps(language(), option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
 
 
-def _form(kind: type[Check | TextStep | Expectation]) -> KindForm:
+def _form(kind: type[Check | TextStep | Expectation | FittedStep]) -> KindForm:
     """Return what an editor is told of a kind."""
     return KindForm(kind.kind, kind.title, kind.Params, kind.aliases)

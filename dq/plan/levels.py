@@ -6,34 +6,37 @@ the only columns that its narrow scan needs.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Literal
 
 from dq.plan.bound import Level
 from dq.plan.plan import CompiledPlan, fingerprint
 
 if TYPE_CHECKING:
-    from dq.plan.bound import BoundCheck
+    from collections.abc import Sequence
+
+    from dq.plan.bound import BoundCheck, BoundFit
 
 
 def cut_levels(plan: CompiledPlan) -> tuple[Level, ...]:
     """Return the levels of a plan, first to last; a plan without barriers has none."""
-    upstream = frozenset(name for bound in plan.filters for name in bound.keep.fields)
+    filters = frozenset(name for bound in plan.filters for name in bound.keep.fields)
     levels: list[Level] = []
     if plan.dedupe is not None:
-        reads = set(upstream) | set(plan.dedupe.key)
-        if plan.dedupe.order_by is not None:
-            reads.add(plan.dedupe.order_by)
+        reads = filters | set(plan.dedupe.key) | ({plan.dedupe.order_by} if plan.dedupe.order_by else set())
         if plan.dedupe.prefer_valid:
-            reads = {field.name for field in plan.fields}
-        identity = plan.dedupe.identity()
-        levels.append(_level(plan, "dedupe", "dedupe", frozenset(reads), identity, ()))
-    unique = [check for check in plan.checks if check.keys]
+            reads = frozenset(field.name for field in plan.fields)
+        levels.append(_level(plan, "dedupe", reads, [plan.dedupe.identity()]))
+    before: list[Any] = []
+    for fits in plan.fits:
+        learning = tuple(fit for fit in fits if fit.step.learns)
+        if learning:
+            levels.append(_fit_level(plan, learning, filters, before))
+        before = [*before, *(fit.step.identity() for fit in fits)]
+    unique = unique_checks(plan)
     if unique:
-        keys = frozenset(key for check in unique for key in check.keys) | upstream
-        keys |= {name for check in unique if check.where is not None for name in check.where.fields}
-        levels.append(
-            _level(plan, "unique", "unique", keys, [c.identity() for c in unique], tuple(c.id for c in unique))
-        )
+        reads = filters | {key for check in unique for key in check.keys}
+        reads |= {name for check in unique if check.where is not None for name in check.where.fields}
+        levels.append(_level(plan, "unique", reads, [c.identity() for c in unique], tuple(c.id for c in unique)))
     return tuple(levels)
 
 
@@ -43,16 +46,59 @@ def unique_checks(plan: CompiledPlan) -> list[BoundCheck]:
 
 
 def _level(
-    plan: CompiledPlan, name: str, kind: str, reads: frozenset[str], identity: object, checks: tuple[str, ...]
+    plan: CompiledPlan,
+    kind: Literal["dedupe", "unique"],
+    reads: frozenset[str],
+    identity: list[Any],
+    checks: tuple[str, ...] = (),
 ) -> Level:
-    """Return a level with its fit fingerprint: over itself and everything upstream of it."""
+    """Return a level that decides about the batch at hand."""
     wanted = plan.closure(reads)
-    upstream = {
+    print_of = fingerprint([identity, _upstream(plan, wanted)])
+    return Level(kind, kind, _in_order(plan, wanted), fitted=False, fingerprint=print_of, checks=checks)
+
+
+def _fit_level(plan: CompiledPlan, fits: Sequence[BoundFit], filters: frozenset[str], before: list[Any]) -> Level:
+    """Return a level that learns, with the fit fingerprint of each of its steps.
+
+    A fit fingerprint is over the step, everything upstream of it, the deduplication, and the fitted steps of
+    earlier levels.
+    """
+    prints = []
+    for fit in fits:
+        wanted = plan.closure(filters | frozenset(fit.step.reads))
+        prints.append((fit.id, fingerprint([fit.step.identity(), _upstream(plan, wanted), _removal(plan), before])))
+    reads = plan.closure(filters | frozenset(name for fit in fits for name in fit.step.reads))
+    stage, turn = fits[0].stage, fits[0].turn
+    return Level(
+        f"{stage}#{turn + 1}" if turn else stage,
+        "fit",
+        _in_order(plan, reads),
+        fitted=True,
+        fingerprint=fingerprint(prints),
+        fits=tuple(fits),
+        fit_fingerprints=tuple(prints),
+    )
+
+
+def _in_order(plan: CompiledPlan, names: frozenset[str]) -> tuple[str, ...]:
+    return tuple(bound.name for bound in plan.fields if bound.name in names)
+
+
+def _removal(plan: CompiledPlan) -> Any:
+    """Return what decides which records are left, as JSON values."""
+    if plan.dedupe is None:
+        return None
+    asked = [check.question() for check in plan.checks] if plan.dedupe.prefer_valid else []
+    return [plan.dedupe.identity(), asked]
+
+
+def _upstream(plan: CompiledPlan, wanted: frozenset[str]) -> dict[str, Any]:
+    """Return what decides the values of these fields before the barriers, as JSON values."""
+    return {
         "missing": list(plan.missing),
-        "fields": [bound.identity() for bound in plan.fields if bound.name in wanted],
+        "fields": [bound.entry_identity() for bound in plan.fields if bound.name in wanted],
         "filters": [bound.keep.canonical for bound in plan.filters],
         "sources": {source.name: source.identity() for source in plan.sources},
         "references": [list(reference) for reference in plan.references],
     }
-    order = tuple(bound.name for bound in plan.fields if bound.name in wanted)
-    return Level(name, kind, order, fitted=False, fingerprint=fingerprint([identity, upstream]), checks=checks)  # type: ignore[arg-type]

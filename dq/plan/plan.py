@@ -20,12 +20,14 @@ from dq.plan.bound import (
     BoundExpectation,
     BoundField,
     BoundFilter,
+    BoundFit,
     BoundSource,
     Level,
 )
 from dq.plan.decisions import NO_DECISIONS, Decisions
 from dq.plan.departure import Departure
 from dq.plan.entry import Entry
+from dq.plan.fitting import fit_levels
 from dq.sources.base import UNKNOWN_COLUMN
 
 if TYPE_CHECKING:
@@ -83,6 +85,23 @@ class CompiledPlan:
         """The columns of an accepted row: the declared fields, then the kept unknown ones as JSON text."""
         names = [bound.name for bound in self.fields]
         return [*names, UNKNOWN_COLUMN] if self.unknown_fields == "keep" else names
+
+    @cached_property
+    def fits(self) -> list[tuple[BoundFit, ...]]:
+        """The fitted steps, level by level."""
+        return fit_levels(self.fields)
+
+    @cached_property
+    def stated(self) -> dict[str, Any]:
+        """What those fitted steps apply that learn nothing, since the spec states it."""
+        return {
+            fit.id: fit.step.thaw(fit.step.freeze(None)) for level in self.fits for fit in level if not fit.step.learns
+        }
+
+    @cached_property
+    def learns(self) -> bool:
+        """Whether any step must learn from many records, or be given a state."""
+        return any(fit.step.learns for level in self.fits for fit in level)
 
     @cached_property
     def identity(self) -> dict[str, Any]:

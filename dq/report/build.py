@@ -26,7 +26,9 @@ if TYPE_CHECKING:
 FORMAT = 1
 
 
-def build(plan: CompiledPlan, tally: Tally, now: datetime, fail_on: str | None = None) -> dict[str, Any]:
+def build(
+    plan: CompiledPlan, tally: Tally, now: datetime, fail_on: str | None = None, state: dict[str, Any] | None = None
+) -> dict[str, Any]:
     """Return the report as JSON values, in the order in which it is written."""
     judged = judge(plan, tally, fail_on)
     report: dict[str, Any] = {
@@ -34,7 +36,7 @@ def build(plan: CompiledPlan, tally: Tally, now: datetime, fail_on: str | None =
         "format": FORMAT,
         "spec": {"event": plan.event, "version": plan.version, "fingerprint": plan.fingerprint},
         "now": now.isoformat().replace("+00:00", "Z"),
-        "state": None,
+        "state": state,
         "verdict": judged.verdict,
         "because": judged.because,
         "records": _records(tally),
@@ -191,6 +193,7 @@ def _cleaning(plan: CompiledPlan, tally: Tally) -> list[dict[str, Any]]:
     for bound in plan.fields:
         steps = [step.id for step in bound.steps]
         steps += [check.id for check in bound.checks if check.on_fail == "set_null"]
+        steps += [fit.id for fit in bound.fits]
         steps += [f"{bound.name}.impute"] if bound.impute is not None else []
         for step in steps:
             changed = tally.changed[step]

@@ -103,9 +103,7 @@ class CsvReader:
         self.scanned = framer.scanned
         yield assembly.flush()
 
-    def _rows(
-        self, framer: Framer, assembly: Assembly, first: list[Event], stream: DecodedStream
-    ) -> Iterator[Chunk]:
+    def _rows(self, framer: Framer, assembly: Assembly, first: list[Event], stream: DecodedStream) -> Iterator[Chunk]:
         """Collect what the framer yields, and give it out a chunk at a time."""
         rest = False
         for event in chain(first, framer.rows(assembly.columns.count)):

@@ -124,5 +124,3 @@ def json_objects(frame: pl.DataFrame, names: Sequence[str]) -> pl.Series:
     """Return one JSON object a row, as text, of these columns under these names."""
     rows = frame.rename(dict(zip(frame.columns, names, strict=True))).iter_rows(named=True)
     return pl.Series([orjson.dumps(row).decode() for row in rows], dtype=pl.String)
-
-

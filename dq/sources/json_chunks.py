@@ -159,9 +159,7 @@ class RawRecords:
 class ChunkBuilder:
     """Gathers parsed records, refused ones and spans, in the order of the input, into chunks."""
 
-    def __init__(
-        self, dialect: Dialect, columns: frozenset[str] | None, account: Account, chunk_records: int
-    ) -> None:
+    def __init__(self, dialect: Dialect, columns: frozenset[str] | None, account: Account, chunk_records: int) -> None:
         self.parser = RecordParser(dialect.encoding, dialect.max_depth)
         self._dialect = dialect
         self._cells = CellBuilder(dialect, columns, account)

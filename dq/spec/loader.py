@@ -136,9 +136,7 @@ def _read_base(
         return None, [diagnose("DQ209", named.span, problem=error)]
 
 
-def _drop_consequences(
-    found: list[Diagnostic], later: list[Diagnostic], *, incomplete: bool
-) -> list[Diagnostic]:
+def _drop_consequences(found: list[Diagnostic], later: list[Diagnostic], *, incomplete: bool) -> list[Diagnostic]:
     """Join both lists, without what only follows from an earlier fault.
 
     That is what stands at the same place, and missing keys where an alias, a merge key or a base that could not

@@ -12,8 +12,7 @@ from typing import Annotated, Any, ClassVar, Literal, TypeAlias
 from pydantic import BaseModel, ConfigDict, Field, PlainValidator, WithJsonSchema
 
 from dq.diagnostics import Span
-from dq.params import AnyRaw, Flag, Scalar, Share, Size, Text, Whole, Word, read_text, read_whole, refuse
-from dq.params import Literal as Value
+from dq.params import AnyRaw, Count, Flag, Scalar, Share, Size, Text, Whole, Word, read_text, refuse
 
 
 def read_quote(value: object) -> str | None:
@@ -33,18 +32,6 @@ def read_record(value: object) -> Any:
     return value
 
 
-def read_count(value: object) -> int:
-    """Read how many lines to skip: a whole number that is not negative.
-
-    A `ge` beside `Whole` would not do: pydantic drops it before a plain validator.
-    """
-    number = read_whole(value)
-    if number < 0:
-        raise refuse("a whole number from 0 on", value)
-    return number
-
-
-Count: TypeAlias = Annotated[int, PlainValidator(read_count), WithJsonSchema({"type": "integer", "minimum": 0})]
 Quote: TypeAlias = Annotated[
     str | None, PlainValidator(read_quote), WithJsonSchema({"type": ["string", "null"], "maxLength": 4})
 ]
@@ -133,9 +120,7 @@ class SourceModel(SpecModel):
     )
     multiline: Annotated[
         Literal["check", "trust", "false"], Word, WithJsonSchema({"enum": ["check", "trust", "false", False]})
-    ] = Field(
-        "check", description="Quoted fields that span lines."
-    )
+    ] = Field("check", description="Quoted fields that span lines.")
     recover: Annotated[Literal["accept", "quarantine"], Word] = Field(
         "accept", description="Records framed inside a broken quote."
     )
@@ -155,14 +140,6 @@ class WordsModel(SpecModel):
 
     true: list[Text] = Field(min_length=1, description="Words that mean true.")
     false: list[Text] = Field(min_length=1, description="Words that mean false.")
-
-
-class ImputeModel(SpecModel):
-    """How a missing value is filled."""
-
-    home: ClassVar[str] = "in 'impute' of a field"
-
-    constant: Value = Field(description="Fill with this value, of the field's type.")
 
 
 class FieldModel(SpecModel):
@@ -190,7 +167,9 @@ class FieldModel(SpecModel):
     separator: Text | None = Field(None, description="Between the elements of a list in a CSV cell.")
     checks: list[AnyRaw] = Field(default_factory=list, description="Questions about the value.")
     derive: Text | None = Field(None, description="Compute the field by an expression instead of reading it.")
-    impute: ImputeModel | None = Field(None, description="How a missing value is filled.")
+    repair: AnyRaw | None = Field(None, description="How values are mended by what other records say.")
+    outliers: AnyRaw | None = Field(None, description="What is done with values far from the others.")
+    impute: AnyRaw | None = Field(None, description="How a missing value is filled: constant, or learnt.")
     expect: list[AnyRaw] = Field(default_factory=list, description="Expectations of the field in the whole batch.")
 
 
@@ -304,7 +283,6 @@ __all__ = [
     "FieldModel",
     "FilterModel",
     "GateModel",
-    "ImputeModel",
     "KindNode",
     "MlModel",
     "OutputModel",

@@ -5,8 +5,9 @@ It is one-sided: whatever dq accepts, it accepts.  dq itself never judges a spec
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from dq.params import Params
@@ -33,12 +34,13 @@ def language_schema(
     expectations: Iterable[KindForm],
     row_checks: Iterable[KindForm] = (),
     field_expectations: Iterable[KindForm] | None = None,
+    fitted: Mapping[str, Iterable[KindForm]] = MappingProxyType({}),
 ) -> dict[str, Any]:
     """Return the JSON Schema (draft 2020-12) of a spec, loaded as plain YAML 1.2 data.
 
     `checks` are those of a field, `row_checks` those across fields, besides `assert` and `unique`; `steps` may
     stand in `clean`, `expectations` in `expect` of the spec, and `field_expectations`, by default the same, in that of
-    a field.  The order of kinds is kept.
+    a field.  `fitted` holds the kinds of `repair`, `outliers` and `impute`.  The order of kinds is kept.
     """
     expectations = tuple(expectations)
     schema = Spec.model_json_schema(by_alias=True)
@@ -57,10 +59,27 @@ def language_schema(
     definitions["Expectation"] = _entry(expectations, asked, definitions, "expectation-")
     below = expectations if field_expectations is None else field_expectations
     definitions["FieldExpectation"] = _entry(below, asked, definitions, "field-expectation-")
+    for stage, kinds in fitted.items():
+        _fitted(stage, tuple(kinds), definitions)
     _point(definitions["FieldModel"], {"checks": "Check", "clean": "CleaningStep", "expect": "FieldExpectation"})
     _point(schema, {"checks": "RowCheck", "expect": "Expectation"})
     _tighten(schema)
     return {"$schema": DRAFT, **_without_titles(schema), "title": "dq event specification, version 1"}
+
+
+def _fitted(stage: str, kinds: Sequence[KindForm], definitions: dict[str, Any]) -> None:
+    """Let a key of a field hold one fitted step: its kind, with its parameters behind it or beside it."""
+    properties = definitions["FieldModel"]["properties"]
+    beside: dict[str, Any] = {}
+    for kind in kinds:
+        beside |= kind.params.model_json_schema().get("properties", {})
+    own = {name for kind in kinds for name in (kind.name, *kind.aliases)}
+    beside = {name: form for name, form in beside.items() if name not in own}
+    constant = {"constant": {"description": "The value to fill with.", "type": ["string", "number", "boolean"]}}
+    entry = _entry(kinds, beside, definitions, f"{stage}-", constant if stage == "impute" else None)
+    several = {"type": "array", "items": entry, "minItems": 1}
+    form = {"anyOf": [entry, several]} if stage == "repair" else entry
+    properties[stage] = {"description": properties[stage].get("description", stage), **form}
 
 
 _OF_EXPECTATIONS = frozenset({"id", "description", "severity"})

@@ -48,7 +48,9 @@ def test_right_example_is_yaml_and_the_wrong_one_differs(code):
     assert wrong != right
 
 
-@pytest.mark.parametrize("code", [code for code in CODES if code[:3] == "DQ1" and code not in {"DQ105", "DQ106", "DQ107", "DQ108"}])
+@pytest.mark.parametrize(
+    "code", [code for code in CODES if code[:3] == "DQ1" and code not in {"DQ105", "DQ106", "DQ107", "DQ108"}]
+)
 def test_wrong_example_of_yaml_has_the_code(code):
     assert code in {found.code for found in parse_text(examples(code)[0], "wrong").diagnostics}
 

@@ -33,7 +33,10 @@ def test_a_sound_spec(spec, capsys):
 
 
 def test_all_mistakes_of_all_layers_at_once(spec, capsys):
-    text = HEAD + "fields:\n  amount:\n    type: number\n    requird: true\n    checks: [{betwen: [0, 1]}]\nchecks:\n  - assert: amont > 0\n"
+    text = (
+        HEAD
+        + "fields:\n  amount:\n    type: number\n    requird: true\n    checks: [{betwen: [0, 1]}]\nchecks:\n  - assert: amont > 0\n"
+    )
     assert run(["lint", spec(text)]) == 2
     shown = capsys.readouterr().err
     assert re.findall(r"^orders.dq.yaml:(\d+:\d+): error (DQ\d+)", shown, re.MULTILINE) == [
@@ -109,7 +112,9 @@ FORGERY = "::error file=x::%0Aforged\\n::warning::\\r\\n::set-output name=a::b\\
 @pytest.fixture
 def forged(spec):
     text = HEAD + f'fields:\n  a: {{type: string, "{FORGERY}": 1}}\n  "{FORGERY}": {{type: string}}\n'
-    text += f'  b:\n    type: "{FORGERY}"\n    clean: ["{FORGERY}"]\n    checks: ["{FORGERY}", {{pattern: "({FORGERY}"}}]\n'
+    text += (
+        f'  b:\n    type: "{FORGERY}"\n    clean: ["{FORGERY}"]\n    checks: ["{FORGERY}", {{pattern: "({FORGERY}"}}]\n'
+    )
     text += f'checks:\n  - assert: "{FORGERY}"\n  - unique: ["{FORGERY}"]\n'
     return spec(text)
 

@@ -131,7 +131,9 @@ def conserved(out: Path) -> dict[str, int]:
 
 def complaints(name: str, code: int, text: str, out: Path) -> list[str]:
     """Say what is wrong with the end of a run."""
-    wrong = [f"{name}: it says {word!r}" for word in ("Traceback", "panicked", SECRET, "internal error") if word in text]
+    wrong = [
+        f"{name}: it says {word!r}" for word in ("Traceback", "panicked", SECRET, "internal error") if word in text
+    ]
     if code in JUDGED:
         conserved(out)
     elif out.exists() or not text.startswith("dq: "):
@@ -160,7 +162,10 @@ def test_a_folder_of_a_thousand_files(tmp_path, capfd):
     (tmp_path / "spec.yaml").write_text(SPEC)
     for number in range(1000):
         (tmp_path / "many" / f"{number:04d}.csv").write_bytes(b"a,b\n%d,1\n" % number)
-    assert run_here(["run", str(tmp_path / "spec.yaml"), str(tmp_path / "many"), "--out", str(tmp_path / "out"), "-q"]) == 0
+    assert (
+        run_here(["run", str(tmp_path / "spec.yaml"), str(tmp_path / "many"), "--out", str(tmp_path / "out"), "-q"])
+        == 0
+    )
     assert conserved(tmp_path / "out")["accepted"] == 1000
     rows = pl.read_parquet(tmp_path / "out" / "accepted.parquet", glob=False)["a"].to_list()
     assert rows == [str(number) for number in range(1000)], "files are read in order of their names"
@@ -192,7 +197,9 @@ def test_what_native_code_raises_is_said_without_values(tmp_path, monkeypatch, c
 
 
 def test_a_panic_over_a_reference_is_the_author_s(tmp_path, monkeypatch, capfd):
-    text = SPEC.replace("  a: {type: string, pii: true}", "  a: {type: string, checks: [{references: {file: keys.parquet, column: a}}]}")
+    text = SPEC.replace(
+        "  a: {type: string, pii: true}", "  a: {type: string, checks: [{references: {file: keys.parquet, column: a}}]}"
+    )
     (tmp_path / "spec.yaml").write_text(text)
     (tmp_path / "keys.parquet").write_bytes(parquet())
 

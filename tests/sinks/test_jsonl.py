@@ -111,7 +111,9 @@ def test_the_bytes_do_not_depend_on_the_frames_that_come_in(tmp_path):
     rows = [{"s": f"v{i}\n", "d": Decimal(i), "i": None} for i in range(50)]
     fields = {name: FIELDS[name] for name in ("s", "d", "i")}
     frame = frame_of(fields, rows)
-    assert write(tmp_path / "a", fields, frame) == write(tmp_path / "b", fields, *(frame.slice(i, 7) for i in range(0, 50, 7)))
+    assert write(tmp_path / "a", fields, frame) == write(
+        tmp_path / "b", fields, *(frame.slice(i, 7) for i in range(0, 50, 7))
+    )
 
 
 def test_no_field_is_our_bug(tmp_path):

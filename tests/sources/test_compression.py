@@ -31,7 +31,11 @@ PACKERS = {"gzip": lambda data: gzip.compress(data, mtime=0), "zstd": zstd, "non
 
 
 @settings(max_examples=60)
-@given(parts=st.lists(st.binary(max_size=50), min_size=1, max_size=4), form=st.sampled_from(sorted(PACKERS)), size=st.sampled_from([1, 7, 1 << 16]))
+@given(
+    parts=st.lists(st.binary(max_size=50), min_size=1, max_size=4),
+    form=st.sampled_from(sorted(PACKERS)),
+    size=st.sampled_from([1, 7, 1 << 16]),
+)
 def test_concatenated_members_are_read_through(parts, form, size):
     stored = b"".join(PACKERS[form](part) for part in parts)
     stream = DecodedStream(io.BytesIO(stored), form)

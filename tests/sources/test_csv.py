@@ -186,7 +186,14 @@ def test_half_a_pair_costs_its_record_alone(block):
 
 @pytest.mark.parametrize(
     ("encoding", "text"),
-    [("cp1251", "Номер;Ё"), ("koi8-r", "да;нет"), ("cp932", "表;ソ"), ("gb18030", "中;㐀"), ("big5", "功;許"), ("euc_jp", "表;漢")],
+    [
+        ("cp1251", "Номер;Ё"),
+        ("koi8-r", "да;нет"),
+        ("cp932", "表;ソ"),
+        ("gb18030", "中;㐀"),
+        ("big5", "功;許"),
+        ("euc_jp", "表;漢"),
+    ],
 )
 def test_declared_encodings_are_read_and_bad_bytes_refused(encoding, text):
     data = f"p;q\n{text}\n".encode(encoding) + b"\x81\n" + f"{text}\n".encode(encoding)
@@ -196,7 +203,9 @@ def test_declared_encodings_are_read_and_bad_bytes_refused(encoding, text):
 
 
 def test_bytes_that_cannot_be_decoded_cost_their_record_alone():
-    _, chunks = scan("p,q\n1,я\n2,\n".encode("cp1251").replace(b"2,", b"2,\x98") + b"3,z\n", ["p", "q"], encoding="cp1251")
+    _, chunks = scan(
+        "p,q\n1,я\n2,\n".encode("cp1251").replace(b"2,", b"2,\x98") + b"3,z\n", ["p", "q"], encoding="cp1251"
+    )
     assert rows(chunks) == [("1", "я"), ("3", "z")]
     assert [(bad.record, bad.code) for bad in chunks[0].unreadable] == [(2, "unreadable.encoding")]
 
@@ -236,4 +245,6 @@ def test_a_break_at_a_records_end_is_still_told():
     data = gzip.compress(b"a\n1\n", mtime=0)[:-8] + b"\0" * 8
     _, chunks = scan(data, ["a"])
     assert rows(chunks) == [("1",)]
-    assert [(bad.record, bad.offset, bad.length, bad.code) for bad in chunks[-1].unreadable] == [(2, 4, 0, "unreadable.rest")]
+    assert [(bad.record, bad.offset, bad.length, bad.code) for bad in chunks[-1].unreadable] == [
+        (2, 4, 0, "unreadable.rest")
+    ]

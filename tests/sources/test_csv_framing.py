@@ -13,7 +13,23 @@ from dq.sources.csv import CsvReader
 
 from . import reference_csv as reference
 
-ALPHABET = [b'"', b'"', b",", b",", b"\n", b"\n", b"\r", b"\r\n", b"a", b"bc", b'","', b'""', b"\xd1\x8f", b"\xff", b"\0"]
+ALPHABET = [
+    b'"',
+    b'"',
+    b",",
+    b",",
+    b"\n",
+    b"\n",
+    b"\r",
+    b"\r\n",
+    b"a",
+    b"bc",
+    b'","',
+    b'""',
+    b"\xd1\x8f",
+    b"\xff",
+    b"\0",
+]
 NASTY = st.lists(st.sampled_from(ALPHABET), max_size=40).map(b"".join)
 
 

@@ -107,7 +107,9 @@ def test_the_careful_scan_is_linear_under_a_small_max_record():
 
 @settings(max_examples=200)
 @given(
-    rows=st.lists(st.lists(st.sampled_from(['"p\nq"', '"', "a", "", '""', '"b', 'c"', "я"]), min_size=1, max_size=3), max_size=30),
+    rows=st.lists(
+        st.lists(st.sampled_from(['"p\nq"', '"', "a", "", '""', '"b', 'c"', "я"]), min_size=1, max_size=3), max_size=30
+    ),
     window=st.sampled_from([4, 16, 64]),
     calm=st.sampled_from([1, 8, 64]),
 )

@@ -100,7 +100,9 @@ def test_csv_test_data_that_is_bad(shared, name):
     assert {code for _, code in bad} == set(codes), bad
 
 
-@pytest.mark.parametrize("path", ["repair/beers/dirty.csv", "repair/beers/clean.csv", "taxi/yellow_2019-01.csv", "russian/city.csv"])
+@pytest.mark.parametrize(
+    "path", ["repair/beers/dirty.csv", "repair/beers/clean.csv", "taxi/yellow_2019-01.csv", "russian/city.csv"]
+)
 @pytest.mark.parametrize("encoding", ["utf-8", "cp1251", "utf-16"])
 def test_well_formed_files_are_read_as_pythons_reader_does(shared, path, encoding):
     text = (shared / "data" / path).read_bytes().decode("utf-8-sig")

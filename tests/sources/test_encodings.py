@@ -9,12 +9,37 @@ from dq.sources.encodings import MULTI_BYTE, SINGLE_BYTE, check_encoding, read_m
 SAFE = [byte for byte in range(128) if byte < 0x30 or byte in b":;"]
 
 
-@pytest.mark.parametrize(("name", "canonical"), [("windows-1251", "cp1251"), ("UTF8", "utf-8"), ("Latin-1", "iso8859-1"), ("sjis", "shift_jis"), ("UTF-16LE", "utf-16-le")])
+@pytest.mark.parametrize(
+    ("name", "canonical"),
+    [
+        ("windows-1251", "cp1251"),
+        ("UTF8", "utf-8"),
+        ("Latin-1", "iso8859-1"),
+        ("sjis", "shift_jis"),
+        ("UTF-16LE", "utf-16-le"),
+    ],
+)
 def test_names_have_one_canonical_form(name, canonical):
     assert check_encoding(name) == canonical
 
 
-@pytest.mark.parametrize("name", ["utf-7", "hz", "iso2022_jp", "cp037", "base64", "idna", "punycode", "johab", "unicode_escape", "nope", "utf-8\0", ""])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "utf-7",
+        "hz",
+        "iso2022_jp",
+        "cp037",
+        "base64",
+        "idna",
+        "punycode",
+        "johab",
+        "unicode_escape",
+        "nope",
+        "utf-8\0",
+        "",
+    ],
+)
 def test_any_other_is_refused(name):
     with pytest.raises(ValueError, match="encod"):
         check_encoding(name)
@@ -55,7 +80,12 @@ def test_marks_give_the_order_or_contradict():
     assert read_mark("utf-32", b"\xff\xfe\0\0") == ("utf-32-le", 4)
     assert read_mark("utf-16-le", b"\xff\xfe\0\0") == ("utf-16-le", 2)
     assert read_mark("utf-8", b"abc") == ("utf-8", 0)
-    for encoding, head in (("utf-16-le", b"\xfe\xff\0a"), ("cp1251", b"\xef\xbb\xbfa"), ("utf-8", b"\xff\xfea\0"), ("utf-16", b"a\0b\0")):
+    for encoding, head in (
+        ("utf-16-le", b"\xfe\xff\0a"),
+        ("cp1251", b"\xef\xbb\xbfa"),
+        ("utf-8", b"\xff\xfea\0"),
+        ("utf-16", b"a\0b\0"),
+    ):
         with pytest.raises(ValueError, match="mark"):
             read_mark(encoding, head)
 

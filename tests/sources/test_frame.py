@@ -50,7 +50,9 @@ def test_typed_cells_become_text_with_their_kinds():
 
 def test_struct_fields_by_dotted_path_and_names_with_dots():
     frame = pl.DataFrame({"c": [{"email": "e", "tags": ["x"]}, None], "a.b": ["1", "2"]})
-    rows, _, _ = whole(FrameReader(dialect({"email": "c.email", "tag": "c.tags[0]", "second": "c.tags[1]", "ab": "a.b"}), frame))
+    rows, _, _ = whole(
+        FrameReader(dialect({"email": "c.email", "tag": "c.tags[0]", "second": "c.tags[1]", "ab": "a.b"}), frame)
+    )
     assert rows == [
         {"email": "e", "tag": "x", "second": None, "ab": "1"},
         {"email": None, "tag": None, "second": None, "ab": "2"},
@@ -88,7 +90,9 @@ def test_python_values_become_cells():
         Decimal("1E+5"), dt.date(2026, 1, 2), dt.datetime(2026, 1, 2, 3, tzinfo=moscow), dt.datetime(2026, 1, 2, 3, 4, 5, 6),  # noqa: DTZ001 - a naive one is what is tested
         dt.time(1, 2, 3), dt.timedelta(hours=1, seconds=1), 2**100,
     ]  # fmt: skip
-    rows, raws, unreadable = whole(IterableReader(dialect({"a": "a"}), [{"a": value} for value in values], chunk_records=4))
+    rows, raws, unreadable = whole(
+        IterableReader(dialect({"a": "a"}), [{"a": value} for value in values], chunk_records=4)
+    )
     assert unreadable == []
     assert [row["a"] for row in rows] == [
         "text", "5", "-0.0", "1.5", "true", None, '[1.0,null,"2026-01-02"]', '{"k":1.10}',

@@ -251,7 +251,9 @@ def test_any_bytes_are_tiled_however_they_are_cut(data, block_size, chunk_record
         assert data[offset : offset + length].removesuffix(b"\n").removesuffix(b"\r") == raw.removesuffix(b"\r")
 
 
-@given(st.lists(st.booleans(), min_size=1, max_size=40), st.sampled_from([b"{", b'{"a":', b"x", b'"', b'{"a":1,"a":1}']))
+@given(
+    st.lists(st.booleans(), min_size=1, max_size=40), st.sampled_from([b"{", b'{"a":', b"x", b'"', b'{"a":1,"a":1}'])
+)
 @settings(max_examples=100)
 def test_k_bad_of_n_lines_are_k_unreadable(fates, bad):
     good = b'{"a":"1"}'

@@ -57,7 +57,15 @@ def test_written_form_reads_back(parts, root):
 
 @pytest.mark.parametrize(
     ("text", "found"),
-    [("a", None), ("b.c[1]", 2), ("b.c[2]", ABSENT), ("b[0]", ABSENT), ("a.x", ABSENT), ("z", ABSENT), ("b.c.x", ABSENT)],
+    [
+        ("a", None),
+        ("b.c[1]", 2),
+        ("b.c[2]", ABSENT),
+        ("b[0]", ABSENT),
+        ("a.x", ABSENT),
+        ("z", ABSENT),
+        ("b.c.x", ABSENT),
+    ],
 )
 def test_find(text, found):
     assert parse_path(text).find({"a": None, "b": {"c": [1, 2]}}) is found or found == 2

@@ -137,14 +137,20 @@ def test_mistakes_of_the_base_are_placed_in_the_base(narrow):
 
 def test_mistakes_of_the_child_keep_their_place_in_the_merged_spec(narrow):
     _, diagnostics = narrow("fields:\n  country:\n    requird: true\n    checks: x\n")
-    assert [str(found.span) for found in diagnostics if found.code in {"DQ201", "DQ203"}] == ["child.dq.yaml:7:5", "child.dq.yaml:8:13"]
+    assert [str(found.span) for found in diagnostics if found.code in {"DQ201", "DQ203"}] == [
+        "child.dq.yaml:7:5",
+        "child.dq.yaml:8:13",
+    ]
 
 
 def test_the_own_name_is_not_inherited(tmp_path):
     (tmp_path / "base.dq.yaml").write_text(BASE)
     (tmp_path / "child.dq.yaml").write_text("dq: 1\nextends: base.dq.yaml\n")
     _, diagnostics = read(tmp_path / "child.dq.yaml")
-    assert [found.message for found in diagnostics] == ["the spec needs the key 'event'", "the spec needs the key 'version'"]
+    assert [found.message for found in diagnostics] == [
+        "the spec needs the key 'event'",
+        "the spec needs the key 'version'",
+    ]
 
 
 def test_chains_and_circles(tmp_path):

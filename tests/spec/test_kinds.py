@@ -37,7 +37,12 @@ def given_options(node) -> dict:
         ("- between: [0, 1]", "between", ["0", "1"], {}),
         ("- min_length: 3\n  severity: warning", "min_length", "3", {"severity": "warning"}),
         ("- severity: warning\n  min_length: 3", "min_length", "3", {"severity": "warning"}),
-        ("- between: {min: 0, max: 5, severity: warning}", "between", {"min": "0", "max": "5"}, {"severity": "warning"}),
+        (
+            "- between: {min: 0, max: 5, severity: warning}",
+            "between",
+            {"min": "0", "max": "5"},
+            {"severity": "warning"},
+        ),
         ("- type: {on_fail: set_null, where: b > 1}", "type", {}, {"on_fail": "set_null", "where": "b > 1"}),
         ("- {id: x, where: a > 1, assert: b > 0}", "assert", "b > 0", {"id": "x", "where": "a > 1"}),
         ("- unique: [a, b]", "unique", ["a", "b"], {}),
@@ -96,7 +101,9 @@ def test_known_names_tell_two_checks_apart():
 
 
 def test_steps_have_no_options_and_keep_their_tables_whole():
-    nodes, diagnostics = entries("- strip\n- {map: {id: A, where: B}, otherwise: keep}\n- {otherwise: blank, map: {x: y}}", "clean")
+    nodes, diagnostics = entries(
+        "- strip\n- {map: {id: A, where: B}, otherwise: keep}\n- {otherwise: blank, map: {x: y}}", "clean"
+    )
     assert diagnostics == []
     assert [(node.name, plain(node.params), plain(node.siblings)) for node in nodes] == [
         ("strip", None, {}),

@@ -13,7 +13,10 @@ def places(text: str) -> Places:
 
 def test_raw_keeps_text_quotes_and_place():
     raw = to_raw(places("a: [NO, '1']\nb: {c: 1.10}\n").root)
-    assert [(item.text, item.plain, str(item.span)) for item in raw["a"]] == [("NO", True, "f:1:5"), ("1", False, "f:1:9")]
+    assert [(item.text, item.plain, str(item.span)) for item in raw["a"]] == [
+        ("NO", True, "f:1:5"),
+        ("1", False, "f:1:9"),
+    ]
     assert isinstance(raw["b"]["c"], Scalar)
     assert raw["b"]["c"].text == "1.10"
 

@@ -64,4 +64,10 @@ def test_names_that_are_too_long_are_refused_in_words(tmp_path):
 
 
 def test_urls():
-    assert [is_url(text) for text in ("https://a", "a.csv", "12:30", "x:y", "urn:a")] == [True, False, False, False, True]
+    assert [is_url(text) for text in ("https://a", "a.csv", "12:30", "x:y", "urn:a")] == [
+        True,
+        False,
+        False,
+        False,
+        True,
+    ]

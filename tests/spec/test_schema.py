@@ -56,7 +56,9 @@ CHECKS = [
     KindForm("unique", "occurs once", Nothing),
     KindForm("type", "is of the type", Nothing),
 ]
-STEPS = [KindForm(name, name, Nothing) for name in ("strip", "upper", "lower", "nfkc")] + [KindForm("map", "a table", MapParams)]
+STEPS = [KindForm(name, name, Nothing) for name in ("strip", "upper", "lower", "nfkc")] + [
+    KindForm("map", "a table", MapParams)
+]
 EXPECTATIONS = [KindForm("row_count", "rows", Rows), KindForm("missing", "share without a value", Missing)]
 
 
@@ -134,7 +136,9 @@ def test_editors_are_told_every_name_with_a_description(schema):
     definitions = schema["$defs"]
     bare, named = definitions["Check"]["anyOf"]
     assert bare["enum"] == ["between", "unique", "type"]
-    assert {"between", "accepted_values", "isin", "pattern", "regex", "unique", "severity", "mostly", "where"} <= set(named["properties"])
+    assert {"between", "accepted_values", "isin", "pattern", "regex", "unique", "severity", "mostly", "where"} <= set(
+        named["properties"]
+    )
     assert all("description" in value for value in named["properties"].values())
     for model in ("FieldModel", "SourceModel", "GateModel"):
         assert all("description" in value for value in definitions[model]["properties"].values())

@@ -21,7 +21,9 @@ from spec.mutations import Mutant, misspellings, mutants
 
 HERE = Path(__file__).parents[1] / "specs_for_mutation"
 RICH = sorted(HERE.glob("*.dq.yaml"))
-EXAMPLES = sorted(path for folder in ("examples/*", "specs") for path in Path(__file__).parents[2].glob(f"{folder}/*.dq.yaml"))
+EXAMPLES = sorted(
+    path for folder in ("examples/*", "specs") for path in Path(__file__).parents[2].glob(f"{folder}/*.dq.yaml")
+)
 STRIDE = int(os.environ.get("DQ_MUTANTS_STRIDE", "13"))  # 1 tries all of them
 WORDS = frozenset({"nfc", "nfkc", "ur"})  # a slip from one word of the language to another cannot be seen
 

@@ -26,7 +26,9 @@ def parser(request, monkeypatch):
     return request.param
 
 
-@pytest.mark.parametrize("word", ["NO", "no", "012", "12:30", "1.10", "0x1F", "1e400", "2026-11-01", "~", "null", "true", "=", "1_000"])
+@pytest.mark.parametrize(
+    "word", ["NO", "no", "012", "12:30", "1.10", "0x1F", "1e400", "2026-11-01", "~", "null", "true", "=", "1_000"]
+)
 def test_plain_scalars_stay_text(parser, word):
     node = parse_text(f"a: {word}\n", "f").root.get("a")
     assert (node.text, node.plain) == (word, True)
@@ -193,8 +195,43 @@ def tree(node):
 
 FRAGMENTS = st.lists(
     st.sampled_from(
-        ["a", "b: ", "- ", "\n", "\n  ", "\n    ", "[", "]", "{", "}", ", ", "'", '"', "# c", " #", "|\n", "ж", "😀", "\r\n",
-         "\t", "&x ", "*x", "!t ", "<<: ", "? ", ": ", "---\n", "...\n", "%", "\\", "\\u0041", "\u2028", ">-\n  ", "1.10", "\ufeff"]
+        [
+            "a",
+            "b: ",
+            "- ",
+            "\n",
+            "\n  ",
+            "\n    ",
+            "[",
+            "]",
+            "{",
+            "}",
+            ", ",
+            "'",
+            '"',
+            "# c",
+            " #",
+            "|\n",
+            "ж",
+            "😀",
+            "\r\n",
+            "\t",
+            "&x ",
+            "*x",
+            "!t ",
+            "<<: ",
+            "? ",
+            ": ",
+            "---\n",
+            "...\n",
+            "%",
+            "\\",
+            "\\u0041",
+            "\u2028",
+            ">-\n  ",
+            "1.10",
+            "\ufeff",
+        ]
     ),
     max_size=25,
 ).map("".join)

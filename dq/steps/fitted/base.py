@@ -1,0 +1,122 @@
+"""What every fitted step is: learn counts from all records, freeze them to a few values, apply those.
+
+Learning and applying are apart.  `partial` counts the values of some rows; partials are added up; `freeze` turns
+the sum into JSON values, which `thaw` reads back, and `apply` changes rows by them.  What is frozen is all that
+`apply` knows, so a batch, a stream and next month's batch are repaired alike.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal
+
+import polars as pl
+
+from dq.dtypes.cast import CastOptions, cast
+from dq.dtypes.render import text_of
+from dq.dtypes.types import Family, Type
+from dq.params import Params
+from dq.registry import Registry
+from dq.states.group_counts import GroupCounts
+
+Stage = Literal["repair", "outliers", "impute"]
+STAGES: tuple[Stage, ...] = ("repair", "outliers", "impute")
+ORDERED = frozenset({Family.NUMBER, Family.DATE, Family.TIME, Family.DATETIME, Family.DURATION})
+
+
+@dataclass(frozen=True, slots=True)
+class FitTarget:
+    """The field that a step changes, and the types of all fields, since it may group by others."""
+
+    name: str
+    types: Mapping[str, Type]
+
+    @property
+    def type(self) -> Type:
+        """The type of the field itself."""
+        return self.types[self.name]
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """The column after the step, and which rows the step refuses (None where it refuses none)."""
+
+    values: pl.Series
+    refused: pl.Series | None = None
+
+
+class FittedStep(ABC):
+    """One bound fitted step of one field.  Subclasses may raise `dq.params.ParamError` when constructed."""
+
+    kind: ClassVar[str]
+    aliases: ClassVar[tuple[str, ...]] = ()
+    stage: ClassVar[Stage]
+    families: ClassVar[frozenset[Family] | None] = None
+    title: ClassVar[str]
+    example: ClassVar[str]  # YAML, the value of the field's key `repair`, `outliers` or `impute`
+    Params: ClassVar[type[Params]]
+    learns: ClassVar[bool] = True  # False where the spec states all that `apply` needs
+
+    def __init__(self, params: Any, target: FitTarget) -> None:
+        """Keep the parameters and the target; `by` may be set by the kind."""
+        self.params = params
+        self.target = target
+        self.by: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The field that the step changes."""
+        return self.target.name
+
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """The columns that the step needs, its own included."""
+        return (*self.by, self.name)
+
+    def partial(self, frame: pl.DataFrame) -> GroupCounts:
+        """Return what these rows teach: the counts of the field's values by group."""
+        return GroupCounts.fit(frame, self.by, self.name)
+
+    @abstractmethod
+    def freeze(self, counts: GroupCounts | None) -> dict[str, Any]:
+        """Return what is learnt from the sum of all partials, as JSON values, the same for the same counts.
+
+        None stands for no partial at all: nothing was seen.
+        """
+
+    @abstractmethod
+    def thaw(self, frozen: dict[str, Any]) -> Any:
+        """Return what `freeze` wrote in the form that `apply` wants."""
+
+    @abstractmethod
+    def apply(self, frame: pl.DataFrame, learnt: Any) -> Applied:
+        """Return the field's column after the step; the frame has the columns of `reads`."""
+
+    @abstractmethod
+    def identity(self) -> dict[str, Any]:
+        """Return what makes this step itself, as JSON values, for fit fingerprints."""
+
+    def expected(self) -> str:
+        """Say what a refused value was not."""
+        return self.title
+
+
+def write_table(table: pl.DataFrame, types: Mapping[str, Type]) -> list[list[str | None]]:
+    """Return a table as rows of canonical texts; `types` names its columns in order."""
+    texts = table.select(text_of(kind, pl.col(name)).alias(name) for name, kind in types.items())
+    return [list(row) for row in texts.iter_rows()]
+
+
+def read_table(rows: Sequence[Sequence[str | None]], types: Mapping[str, Type]) -> pl.DataFrame:
+    """Return the table that `write_table` wrote."""
+    texts = pl.DataFrame(
+        {name: [row[index] for row in rows] for index, name in enumerate(types)},
+        schema=dict.fromkeys(types, pl.String()),
+    )
+    options = CastOptions()
+    return texts.select(cast(kind, options).expression(pl.col(name), None).alias(name) for name, kind in types.items())
+
+
+FITTED_STEPS: Registry[type[FittedStep]] = Registry("fitted step")
