@@ -13,6 +13,8 @@ from noisy_inputs import Case, cases, plans_of_all_forms
 from whole_runs import SETTINGS, run
 
 import dq
+from dq.engines.base import Settings
+from dq.sources import framing
 
 
 @pytest.fixture(scope="module")
@@ -25,8 +27,13 @@ def plans(folder: Path) -> dict[Case, dq.Plan]:
     return plans_of_all_forms(folder)
 
 
-def outcome(plan: dq.Plan, paths: list[Path], settings: Any) -> tuple[Any, ...]:
-    doors, tally, report = run(plan, paths, settings)
+def outcome(plan: dq.Plan, paths: list[Path], settings: Settings, window: int | None = None) -> tuple[Any, ...]:
+    """Run, with the framer's own windows made small where wanted, so that few rows are many chunks."""
+    with pytest.MonkeyPatch.context() as patch:
+        if window is not None:
+            for name in ("_WINDOW", "_CALM", "_STRETCH_ROWS"):
+                patch.setattr(framing, name, window)
+        doors, tally, report = run(plan, paths, settings)
     return doors.rows(), doors.refused, doors.gone, report, tally.keys_lost
 
 
@@ -35,15 +42,23 @@ def outcome(plan: dq.Plan, paths: list[Path], settings: Any) -> tuple[Any, ...]:
     drawn=cases(),
     block=st.one_of(st.integers(1, 8), st.integers(9, 300)),
     records=st.one_of(st.integers(1, 3), st.integers(4, 50)),
+    window=st.one_of(st.integers(1, 30), st.none()),
     spilled=st.booleans(),
 )
 def test_chunks_change_nothing(
-    folder: Path, plans: dict[Case, dq.Plan], drawn: tuple[Case, bytes], block: int, records: int, *, spilled: bool
+    folder: Path,
+    plans: dict[Case, dq.Plan],
+    drawn: tuple[Case, bytes],
+    block: int,
+    records: int,
+    window: int | None,
+    *,
+    spilled: bool,
 ) -> None:
     (case, data), path = drawn, folder / "input"
     path.write_bytes(data)
     cut = replace(SETTINGS, block_size=block, chunk_records=records, memory=0 if spilled else 1 << 20, workdir=folder)
-    assert outcome(plans[case], [path], cut) == outcome(plans[case], [path], SETTINGS)
+    assert outcome(plans[case], [path], cut, window) == outcome(plans[case], [path], SETTINGS)
 
 
 def test_several_files_and_a_barrier_across_them(folder: Path, plans: dict[Case, dq.Plan]) -> None:
@@ -56,4 +71,4 @@ def test_several_files_and_a_barrier_across_them(folder: Path, plans: dict[Case,
     assert whole[1]
     for records in (1, 7, 59):
         cut = replace(SETTINGS, block_size=records, chunk_records=records, memory=0, workdir=folder)
-        assert outcome(plans["csv", ""], paths, cut) == whole
+        assert outcome(plans["csv", ""], paths, cut, records) == whole

@@ -216,6 +216,8 @@ def answer(kind: str, parameter: Any, type_: Type, value: Any) -> bool | None:  
             return low <= value <= high
         case "minimum":
             return value >= literal(type_, parameter)
+        case "maximum":
+            return value <= literal(type_, parameter)
         case "lt":
             return value < literal(type_, parameter)
         case "equals":
