@@ -150,7 +150,10 @@ class Plan:
             return self.run_to_folder(inputs, out, settings, state=state, overwrite=replace, fail_on=fail_on)
         doors = MemoryDoors(self.compiled)
         run = BatchRun(self.compiled, inputs, settings, doors, self._fitted(state))
-        return self._result(run, run.run(), state, fail_on, doors)
+        tally = run.run()
+        if tally.aborted is not None:  # How far the run came depends on the chunks; no row of it is given out.
+            doors = MemoryDoors(self.compiled)
+        return self._result(run, tally, state, fail_on, doors)
 
     def fit(
         self,

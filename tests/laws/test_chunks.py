@@ -37,7 +37,7 @@ def outcome(plan: dq.Plan, paths: list[Path], settings: Settings, window: int | 
     return doors.rows(), doors.refused, doors.gone, report, tally.keys_lost
 
 
-@settings(max_examples=120)
+@settings(max_examples=80)
 @given(
     drawn=cases(),
     block=st.one_of(st.integers(1, 8), st.integers(9, 300)),

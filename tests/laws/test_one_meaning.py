@@ -107,7 +107,7 @@ def arrow() -> bool:
     return bool(pa)
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(rows=records_)
 def test_every_form_of_the_same_records(folder: Path, plan: dq.Plan, rows: list[dict[str, str | None]]) -> None:
     outcomes = {name: outcome(plan.run(source, now=NOW)) for name, source in as_inputs(folder, rows).items()}
@@ -115,7 +115,7 @@ def test_every_form_of_the_same_records(folder: Path, plan: dq.Plan, rows: list[
         assert found == outcomes["records"], name
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(rows=records_)
 def test_an_event_is_judged_as_in_a_batch(
     plan: dq.Plan, plan_of_one: dq.Plan, rows: list[dict[str, str | None]]

@@ -234,6 +234,10 @@ def test_abort_ends_the_run_and_fails_it(tmp_path: Path) -> None:
     result = plan.run([{"a": 1}, {"a": 999}], out=tmp_path / "out", now=NOW)
     assert (result.report.verdict, result.folder) == ("fail", None)
     assert not (tmp_path / "out").exists()
+    in_memory = plan.run([{"a": 1}, {"a": 999}], now=NOW)
+    assert in_memory.report.verdict == "fail"
+    assert in_memory.accepted.is_empty()
+    assert in_memory.quarantined.is_empty()
 
 
 def test_held_rows_are_not_called_accepted(tmp_path: Path) -> None:

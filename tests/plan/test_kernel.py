@@ -83,7 +83,7 @@ def removed(result: dq.Result) -> list[tuple[int, str, str | None, int | None]]:
     return found
 
 
-@settings(max_examples=120)
+@settings(max_examples=80)
 @given(data=st.data())
 def test_records_in_memory(folder: Path, data: st.DataObject) -> None:
     spec = data.draw(specs())

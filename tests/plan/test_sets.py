@@ -60,7 +60,7 @@ def specs(draw: st.DrawFn) -> Mapping:
     return spec
 
 
-@settings(max_examples=150)
+@settings(max_examples=100)
 @given(spec=specs(), rows=RECORDS)
 def test_against_the_reference(folder: Path, spec: Mapping, rows: list[Mapping]) -> None:
     compare(spec, rows, load(folder, spec).run(rows, now=NOW))
