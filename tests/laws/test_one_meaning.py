@@ -107,7 +107,7 @@ def arrow() -> bool:
     return bool(pa)
 
 
-@settings(max_examples=25)
+@settings(max_examples=15)
 @given(rows=records_)
 def test_every_form_of_the_same_records(folder: Path, plan: dq.Plan, rows: list[dict[str, str | None]]) -> None:
     outcomes = {name: outcome(plan.run(source, now=NOW)) for name, source in as_inputs(folder, rows).items()}
