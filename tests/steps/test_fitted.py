@@ -238,6 +238,15 @@ def test_parameters_that_cannot_be_meant_are_refused(kind: str, field: str, para
     assert caught.value.code == code
 
 
+def test_a_fence_beyond_the_type_is_no_fence() -> None:
+    far = [-(2**62), -(2**62), 0, 2**62, 2**62, 2**62]
+    data = frame([dict.fromkeys(TYPES) | {"i": i, "x": 1.7e308 if i > 0 else -1.7e308, "d": None} for i in far])
+    for field in ("i", "x"):
+        made = step("iqr", field, iqr=Scalar("3"), action=Scalar("clip"))
+        assert made.freeze(made.partial(data)) == {"low": None, "high": None}
+        assert run(made, data) == data[field].to_list()
+
+
 def test_groups_of_nothing_are_neutral() -> None:
     data = frame([{"g": "a", "h": 1, "x": 1.0, "i": None, "d": None, "s": None}])
     counts = GroupCounts.fit(data, ["g"], "x")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from abc import abstractmethod
-from decimal import Decimal
+from decimal import Context, Decimal
 from fractions import Fraction
 from typing import Annotated, Any, ClassVar, Literal
 
@@ -20,6 +20,7 @@ from dq.states.group_counts import COUNT, VALUE, GroupCounts
 from dq.steps.fitted.base import FITTED_STEPS, Applied, FitTarget, FittedStep
 
 Action = Annotated[Literal["clip", "set_null", "quarantine"], Word]
+_WIDE = Context(prec=200)  # no fence is rounded, however far away
 NORMAL = Fraction(14826, 10000)  # the median absolute deviation of a normal distribution is its deviation / 1.4826
 
 
@@ -99,13 +100,20 @@ class Outliers(FittedStep):
         return f"a value within the fences of {self.kind}"
 
 
-def fence_text(kind: Type, exact: Fraction, inwards: Any) -> str:
-    """Return a fence as text of the field's type, moved inwards where the type has no such value."""
-    if kind.name == "number":
-        return repr(float(exact))
-    scale = kind.scale or 0
-    units = int(inwards(exact * 10**scale))
-    return format(Decimal(units).scaleb(-scale), "f")
+def fence_text(kind: Type, exact: Fraction, inwards: Any) -> str | None:
+    """Return a fence as text of the field's type, moved inwards where the type has no such value.
+
+    None stands for a fence beyond everything that the type can hold: no value lies outside.
+    """
+    try:
+        if kind.name == "number":
+            return repr(float(exact))
+        scale = kind.scale or 0
+        text = format(Decimal(int(inwards(exact * 10**scale))).scaleb(-scale, _WIDE), "f")
+        parse_literal(kind, text)
+    except (OverflowError, ValueError):
+        return None
+    return text
 
 
 def order_statistic(counts: GroupCounts, share: Fraction) -> Fraction:
