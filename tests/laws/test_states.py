@@ -36,7 +36,7 @@ MANY = {
     pl.Decimal(12, 2): (_NUMBERS.cast(pl.String) + ".25").cast(pl.Decimal(12, 2)),
     pl.String(): _NUMBERS.cast(pl.String),
     pl.Datetime("us", "UTC"): _NUMBERS.cast(pl.Datetime("us", "UTC")),
-    pl.Time(): _NUMBERS.cast(pl.Time()),
+    pl.Time(): (_NUMBERS * 1000).cast(pl.Time()),  # canonical times have microseconds, Polars counts nanoseconds
 }
 KINDS = [kind for kind in STATES if kind.__module__.startswith("dq.states")]
 
