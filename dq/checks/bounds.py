@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
@@ -184,9 +185,9 @@ class OneBound(Bounded):
         self.bound = self._read("value", params.value)
         self.bounds = self.interval(self.bound)
 
+    @abstractmethod
     def interval(self, bound: Any) -> Bounds:
         """Return the interval that the bound leaves open."""
-        raise NotImplementedError
 
     def expected(self) -> str:
         """Say the comparison."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import polars as pl
@@ -40,9 +41,9 @@ class Counted(Check):
         if params.value < 0:
             raise ParamError("DQ308", "value", kind=self.kind, problem=f"a list of {params.value} elements")
 
+    @abstractmethod
     def ends(self) -> tuple[int | None, int | None]:
         """Return the smallest and the largest number that is allowed."""
-        raise NotImplementedError
 
     def expected(self) -> str:
         """Say the number."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from abc import abstractmethod
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -68,9 +69,9 @@ class Moment(Check):
             moment = _LAST if self.offset > timedelta(0) else _FIRST
         return moment.date() if self.target.type.family is Family.DATE else moment
 
+    @abstractmethod
     def bounds(self, now: datetime) -> Bounds:
         """Return the open half that the limit leaves."""
-        raise NotImplementedError
 
     def expected(self) -> str:
         """Say the limit as written if it is relative, else in canonical text."""
