@@ -147,6 +147,7 @@ FILES = {
     "`removed.jsonl`": "The same for filtered and deduplicated records, with `outcome` and `lost_to`.",
     "`report.json`": "The quality report.",
     "`schema.json`": "JSON Schema of an accepted row, as JSON Lines would hold it.",
+    "`state.json`": "What the steps that learn have learnt and applied; absent where there are none.",
     "`manifest.json`": "SHA-256, size and rows of every other file but `run.json`; written last.",
     "`run.json`": "Times, host, paths, command, versions: the only file that differs between equal runs.",
 }

@@ -156,11 +156,11 @@ def test_every_kind_of_reason_is_told(makers):
 
 
 def test_the_members_and_files_of_outputs_are_told(makers, tmp_path):
-    """By a run that has refused, removed and over-long records."""
+    """By a run that has refused, removed and over-long records, and that learns."""
     _, words = makers
     made = plan(
         tmp_path,
-        "fields:\n  k: {type: string}\n  v: {type: integer}\n"
+        "fields:\n  k: {type: string}\n  v: {type: integer, impute: median}\n"
         "dedupe: {key: [k]}\nfilter:\n  - {keep: \"k is null or k <> 'x'\"}\n"
         "sources:\n  s: {format: jsonl, max_record: 64}\n",
     )
