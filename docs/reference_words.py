@@ -115,7 +115,8 @@ REASONS = {
     "filter.unknown": "A filter can say neither yes nor no, so the record is refused and not filtered.",
     "unknown_fields": "The record has fields that the spec does not name (`unknown_fields: quarantine`).",
     "filtered": "In `removed.jsonl`: a filter does not keep the record.",
-    "deduplicated": "In `removed.jsonl`: another record has the same key.",
+    "duplicate.natural": "In `removed.jsonl`: another record has the same key and the same content.",
+    "duplicate.conflict": "In `removed.jsonl`: another record has the same key, and other values in the fields named.",
 }
 UNREADABLE = {
     "unreadable.bare_quote": "A quote stands inside a field that is not quoted.",

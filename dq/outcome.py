@@ -88,7 +88,8 @@ class Outcome:
     `accepted` has the canonical columns; `accepted_rows` and the other row numbers count from 0 within the
     chunk's cells.  `filtered` names the filter of each row, `deduplicated` the ordinal of the record that it
     lost to.  `changed` counts cells by cleaning step; `failures` holds, per failing check, the first failing
-    rows with their values, for examples.
+    rows with their values, for examples.  `contents` has the content of the rows that share a key with others
+    (`dq.plan.contents`), or is None where there are none.
     """
 
     accepted: pl.DataFrame
@@ -103,3 +104,4 @@ class Outcome:
     failures: dict[str, list[tuple[int, Any]]]
     text: pl.DataFrame
     aborted: str | None = None
+    contents: pl.DataFrame | None = None

@@ -29,8 +29,10 @@ class Doors(Protocol):
     def removed(self, batch: RecordBatch, lost_to: Sequence[LostTo | None]) -> None:
         """Take filtered and deduplicated records of one source, in order of record; None stands for filtered."""
 
-    def finish(self, sources: list[SourceTally], door_of: Callable[[int], str]) -> None:
-        """Complete the files, now that every source and the door of every winner is known."""
+    def finish(
+        self, sources: list[SourceTally], door_of: Callable[[int], str], reasons_of: Callable[[int], bytes]
+    ) -> None:
+        """Complete the files, now that every source, the door of every winner and every reason is known."""
 
 
 class NoDoors:
@@ -45,7 +47,9 @@ class NoDoors:
     def removed(self, batch: RecordBatch, lost_to: Sequence[LostTo | None]) -> None:
         """Forget the records."""
 
-    def finish(self, sources: list[SourceTally], door_of: Callable[[int], str]) -> None:
+    def finish(
+        self, sources: list[SourceTally], door_of: Callable[[int], str], reasons_of: Callable[[int], bytes]
+    ) -> None:
         """Nothing is to be completed."""
 
 

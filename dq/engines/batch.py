@@ -16,6 +16,7 @@ import numpy as np
 import orjson
 import polars as pl
 
+from dq.engines.duplicates import Comparison
 from dq.engines.narrow import Learnt, NarrowScan, freeze, needs_scan
 from dq.errors import SourceError
 from dq.outcome import Door, Outcome, Reason
@@ -23,7 +24,7 @@ from dq.plan.decisions import Decisions
 from dq.plan.lower.pandera import PanderaGate
 from dq.plan.plan import Kernel
 from dq.plan.tally import EXAMPLES, Example, SourceTally, Tally
-from dq.sinks.quarantine import LostTo, RecordBatch
+from dq.sinks.quarantine import LostTo, RecordBatch, later
 from dq.states.profile import profile_both, profile_text, profile_values
 
 if TYPE_CHECKING:
@@ -83,19 +84,22 @@ class BatchRun:
         self._winner_doors = np.zeros(len(self.learnt.winners), dtype=np.int8)
         if self.settings.profile:
             self._begin_profiles()
-        first = 0
-        for number, item in enumerate(self.inputs):
-            first = self._read(number, item, first)
-            if self.tally.aborted is not None:
-                break
-        self._count_lost_keys()
-        if self.tally.aborted is None:
+        with Comparison(self.plan, self.settings) as comparison:
+            first = 0
+            for number, item in enumerate(self.inputs):
+                first = self._read(number, item, first, comparison)
+                if self.tally.aborted is not None:
+                    return self.tally  # How far it came depends on the chunks; no door is completed.
             self.tally.check_conservation()
-        with self._clock("write"):
-            self.doors.finish(self.tally.sources, self._door_of)
+            self._count_lost_keys()
+            with self._clock("compare"):
+                names = [item.name for item in self.inputs]
+                self.tally.duplicates = comparison.compare(self.learnt.decisions, names)
+            with self._clock("write"):
+                self.doors.finish(self.tally.sources, self._door_of, comparison.reasons_of)
         return self.tally
 
-    def _read(self, number: int, item: Input, first: int) -> int:
+    def _read(self, number: int, item: Input, first: int, comparison: Comparison) -> int:
         """Read one input; return the ordinal after its last readable record."""
         reader = item.open(self.settings, None)
         source = SourceTally(item.name, reader.account, describe(item), item.source.dialect.explicit)
@@ -109,6 +113,7 @@ class BatchRun:
             with self._clock("kernel"):
                 outcome = self._kernel.apply(chunk, item.source, first, self.learnt.decisions)
             self._settle(item, source, chunk, outcome, first)
+            comparison.add(outcome.contents, first, number, chunk.record)
             first += len(chunk.record)
             self.settings.progress(_length(chunk))
             if outcome.aborted is not None:
@@ -126,7 +131,7 @@ class BatchRun:
         with self._clock("write"):
             self.doors.accepted(outcome.accepted)
             self._write_refused(item, chunk, outcome)
-            self._write_removed(item, chunk, outcome)
+            self._write_removed(item, chunk, outcome, first)
         with self._clock("count"):
             self._note_doors(outcome, first)
             self._count(source, chunk, outcome)
@@ -144,14 +149,15 @@ class BatchRun:
             batch = merge_unreadable(batch, list(chunk.unreadable), placed=chunk.offset is not None)
         self.doors.quarantined(batch)
 
-    def _write_removed(self, item: Input, chunk: Chunk, outcome: Outcome) -> None:
+    def _write_removed(self, item: Input, chunk: Chunk, outcome: Outcome, first: int) -> None:
         """Write filtered and deduplicated records, merged in order of record: chunks must not show."""
         rows = np.concatenate([outcome.filtered_rows, outcome.deduplicated_rows])
         if not len(rows):
             return
-        texts = {name: orjson.dumps([_removal(name, "filtered")]) for name in dict.fromkeys(outcome.filtered_by)}
+        texts = {name: orjson.dumps([_filtered(name)]) for name in dict.fromkeys(outcome.filtered_by)}
         reasons = [texts[name] for name in outcome.filtered_by]
-        reasons += [orjson.dumps([_removal("dedupe", "deduplicated")])] * len(outcome.deduplicated_rows)
+        low = int(np.searchsorted(self.learnt.decisions.losers, first + outcome.deduplicated_rows[:1]).sum())
+        reasons += [later(low + number) for number in range(len(outcome.deduplicated_rows))]
         lost_to: list[LostTo | None] = [None] * len(outcome.filtered_rows)
         lost_to.extend(self._winners(outcome))
         order = np.argsort(rows, kind="stable")
@@ -307,9 +313,9 @@ def _unreadable(item: Unreadable) -> Reason:
     }
 
 
-def _removal(check: str, code: str) -> Reason:
-    message = "the record is not kept by this filter" if code == "filtered" else "another record has the same key"
-    return {"check": check, "code": code, "field": None, "value": None, "message": message, "severity": "error"}
+def _filtered(check: str) -> Reason:
+    message = "the record is not kept by this filter"
+    return {"check": check, "code": "filtered", "field": None, "value": None, "message": message, "severity": "error"}
 
 
 def describe(item: Input) -> dict[str, Any]:

@@ -13,7 +13,15 @@ from dq.outcome import Door
 from dq.sinks.csv import CsvWriter
 from dq.sinks.jsonl import JsonLinesWriter
 from dq.sinks.parquet import ParquetWriter
-from dq.sinks.quarantine import LostTo, QuarantineWriter, RecordBatch, RemovedWriter, raw_member, reason_texts
+from dq.sinks.quarantine import (
+    LostTo,
+    QuarantineWriter,
+    RecordBatch,
+    RemovedWriter,
+    raw_member,
+    reason_texts,
+    resolve,
+)
 from dq.sources.base import UNKNOWN_COLUMN
 
 if TYPE_CHECKING:
@@ -84,14 +92,16 @@ class FolderDoors:
         """Append filtered and deduplicated records."""
         self._removed.write(batch, lost_to)
 
-    def finish(self, sources: list[SourceTally], door_of: Callable[[int], str]) -> None:
+    def finish(
+        self, sources: list[SourceTally], door_of: Callable[[int], str], reasons_of: Callable[[int], bytes]
+    ) -> None:
         """Complete the three files."""
         for source in sources:
             for writer in (self._quarantine, self._removed):
                 writer.add_source(source.name, source.account.header, source.dialect, source.account.sha256)
         self._writer.close()
         self._quarantine.close()
-        self._removed.close(door_of)
+        self._removed.close(door_of, reasons_of)
 
     def hold(self) -> None:
         """Rename the accepted rows to `held.*`: the batch failed its gate."""
@@ -150,8 +160,14 @@ class MemoryDoors:
             )
         )
 
-    def finish(self, sources: list[SourceTally], door_of: Callable[[int], str]) -> None:
-        """Nothing is to be completed."""
+    def finish(
+        self, sources: list[SourceTally], door_of: Callable[[int], str], reasons_of: Callable[[int], bytes]
+    ) -> None:
+        """Put in the reasons that were not known when their records came."""
+        del sources
+        for number, frame in enumerate(self._removed):
+            texts = [resolve(text.encode(), door_of, reasons_of).decode() for text in frame["reasons"]]
+            self._removed[number] = frame.with_columns(pl.Series("reasons", texts, dtype=pl.String))
 
     def frames(self) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
         """Return the frames of accepted, quarantined and removed records."""

@@ -130,7 +130,8 @@ class NarrowScan:
             repeated = {
                 check.id: self._repeated(unique[check.id], self._settled(spill), losers) for check in self.unique
             }
-            decisions = Decisions(losers, winners, repeated, self.fitted)
+            compared = np.union1d(losers, winners)
+            decisions = Decisions(losers, winners, repeated, self.fitted, compared)
             return self._placed(decisions, spill, sums)
 
     def _learn_fits(self, spill: Spill, losers: npt.NDArray[np.int64]) -> None:

@@ -27,17 +27,25 @@ class Decisions:
 
     `losers` is sorted; `winners` is aligned with it.  `repeated` maps the id of each check of uniqueness to
     the sorted ordinals that fail it.  `fitted` holds what each fitted step applies, learnt here or from a state.
+    `compared` has the sorted ordinals of the records whose content is to be compared: those that lost to one with
+    the same key, and those that they lost to.
     """
 
     losers: npt.NDArray[np.int64] = field(default_factory=_none)
     winners: npt.NDArray[np.int64] = field(default_factory=_none)
     repeated: Mapping[str, npt.NDArray[np.int64]] = field(default_factory=dict)
     fitted: Mapping[str, Any] = field(default_factory=dict)
+    compared: npt.NDArray[np.int64] = field(default_factory=_none)
 
     def lost(self, first: int, count: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
         """Return the positions from `first` on, among `count` records, that lost, and the ordinals they lost to."""
         low, high = np.searchsorted(self.losers, [first, first + count])
         return self.losers[low:high] - first, self.winners[low:high]
+
+    def to_compare(self, first: int, count: int) -> npt.NDArray[np.int64]:
+        """Return the positions from `first` on, among `count` records, whose content is to be compared."""
+        low, high = np.searchsorted(self.compared, [first, first + count])
+        return self.compared[low:high] - first
 
     def repeats(self, check: str, first: int, count: int) -> npt.NDArray[np.bool_]:
         """Return a mask over `count` records from `first` on: whose key is not unique."""

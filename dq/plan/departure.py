@@ -14,6 +14,7 @@ import polars as pl
 
 from dq.dtypes.literals import polars_literal
 from dq.outcome import Counts, Outcome
+from dq.plan.contents import contents_of
 from dq.plan.entry import derive, where_true
 from dq.plan.fitting import apply_levels
 from dq.plan.reasons import refuse, values_of
@@ -240,6 +241,7 @@ class Departure:
         """Return the outcome of the rows of one chunk whose first row has the ordinal `first`."""
         count = rows.frame.height
         filtered, filtered_by = filter_rows(rows, self.plan.filters, self.now)
+        contents = contents_of(rows, self.plan.fields, decisions.to_compare(first, count))
         lost, lost_to = remove_losers(rows, first, count, decisions)
         apply_levels(rows, self.plan.fits, decisions.fitted)
         impute(rows, self.plan.fields)
@@ -264,6 +266,7 @@ class Departure:
             failures=self._examples(rows, verdicts),
             text=rows.text,
             aborted=aborted,
+            contents=contents,
         )
 
     def _examples(self, rows: Rows, verdicts: Verdicts) -> dict[str, list[tuple[int, Any]]]:

@@ -30,6 +30,34 @@ class Example:
     value: Any
 
 
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """A record that lost to another with the same key and other content.
+
+    `lost` and `kept` name source and record.  `values` has, for each field that differs, the value that was lost
+    and the one that was kept, or None for `pii` fields.
+    """
+
+    ordinal: int
+    lost: tuple[str, int]
+    kept: tuple[str, int]
+    values: dict[str, tuple[Any, Any] | None]
+
+
+@dataclass(slots=True)
+class Duplicates:
+    """How the records that lost to one with the same key compare with it.
+
+    `natural` ones say the same once more, `conflicting` ones something else; `differs` counts by field.
+    """
+
+    natural: int = 0
+    conflicting: int = 0
+    keys_conflicting: int = 0
+    differs: Counter[str] = field(default_factory=Counter)
+    examples: list[Conflict] = field(default_factory=list)
+
+
 @dataclass(slots=True)
 class SourceTally:
     """What one input gave."""
@@ -59,6 +87,7 @@ class Tally:
     before: dict[str, Profile] = field(default_factory=dict)
     after: dict[str, Profile] = field(default_factory=dict)
     keys_lost: int = 0
+    duplicates: Duplicates = field(default_factory=Duplicates)
     aborted: str | None = None
     seconds: dict[str, float] = field(default_factory=dict)
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from dq.outcome import Counts
     from dq.plan.bound import BoundCheck
     from dq.plan.plan import CompiledPlan
-    from dq.plan.tally import Example, SourceTally, Tally
+    from dq.plan.tally import Conflict, Example, SourceTally, Tally
 
 FORMAT = 1
 
@@ -208,5 +208,30 @@ def _dedupe(plan: CompiledPlan, tally: Tally) -> dict[str, Any] | None:
         return None
     return plan.dedupe.identity() | {
         "deduplicated": tally.doors["deduplicated"],
+        "duplicates": _duplicates(plan, tally),
         "keys_without_accepted_record": tally.keys_lost,
+    }
+
+
+def _duplicates(plan: CompiledPlan, tally: Tally) -> dict[str, Any]:
+    """Return which duplicates said the same once more, and in what the others differed."""
+    counted = tally.duplicates
+    return {
+        "natural": counted.natural,
+        "conflicting": counted.conflicting,
+        "keys_conflicting": counted.keys_conflicting,
+        "differs": {bound.name: counted.differs[bound.name] for bound in plan.fields if counted.differs[bound.name]},
+        "examples": [_conflict(example) for example in counted.examples],
+    }
+
+
+def _conflict(example: Conflict) -> dict[str, Any]:
+    return {
+        "source": example.lost[0],
+        "record": example.lost[1],
+        "lost_to": {"source": example.kept[0], "record": example.kept[1]},
+        "differs": {
+            name: None if values is None else {"lost": shorten(values[0]), "kept": shorten(values[1])}
+            for name, values in example.values.items()
+        },
     }

@@ -29,7 +29,8 @@ from dq.outcome import json_texts
 from dq.sinks.file import OutputFile, refusal
 
 _BLOCK = 1 << 20
-_MARK = b"\x00"  # fences the ordinals in the spool: JSON text has no such byte
+_MARK = b"\x00"  # fences what is not known yet in the spool: JSON text has no such byte
+_REASONS = b"r"
 
 Integers: TypeAlias = "Sequence[int] | npt.NDArray[np.int64]"
 
@@ -73,6 +74,30 @@ class LostTo:
     record: int
     ordinal: int
     door: str | None = None
+
+
+def later(number: int) -> bytes:
+    """Return what stands for the reasons of a removed record until `reasons_of` is asked for this number."""
+    return _MARK + _REASONS + b"%d" % number + _MARK
+
+
+def resolve(
+    text: bytes, door_of: Callable[[int], str] | None = None, reasons_of: Callable[[int], bytes] | None = None
+) -> bytes:
+    """Return a text with its marks resolved: doors of records that others lost to, and reasons known late.
+
+    InternalError where a mark is met that nobody can resolve.
+    """
+    parts = text.split(_MARK)
+    for index in range(1, len(parts), 2):
+        mark = parts[index]
+        if mark.startswith(_REASONS) and reasons_of is not None:
+            parts[index] = reasons_of(int(mark[1:]))
+        elif not mark.startswith(_REASONS) and door_of is not None:
+            parts[index] = orjson.dumps(door_of(int(mark)))
+        else:
+            raise InternalError("nobody says why a record was removed, or through which door the one went it lost to")
+    return b"".join(parts)
 
 
 def raw_member(raw: bytes | str, encoding: str, *, beginning: bool = False) -> tuple[str, str]:
@@ -169,17 +194,17 @@ class _RecordFile:
         with self._spooling():
             self._spool.write(b"".join(lines))
 
-    def _finish(self, resolve: Callable[[bytes], bytes] | None) -> int:
-        """Put the file together, each line of the spool through `resolve` if given; return the number of records."""
+    def _finish(self, resolved: Callable[[bytes], bytes] | None) -> int:
+        """Put the file together, each line of the spool through `resolved` if given; return the number of records."""
         self._file.write(b"".join(self._sources))
         with self._spooling():
             self._spool.seek(0)
-            if resolve is None:
+            if resolved is None:
                 while block := self._spool.read(_BLOCK):
                     self._file.write(block)
             else:
                 while lines := self._spool.readlines(_BLOCK):
-                    self._file.write(b"".join(map(resolve, lines)))
+                    self._file.write(b"".join(map(resolved, lines)))
             self._spool.close()
             self._path.unlink()
         self._file.rows = self._rows
@@ -225,24 +250,16 @@ class RemovedWriter(_RecordFile):
         lines = zip(_lines(batch), map(_fate, lost_to), strict=True)
         self._append([line + fate + self._tail for line, fate in lines])
 
-    def close(self, door_of: Callable[[int], str] | None = None) -> int:
+    def close(
+        self, door_of: Callable[[int], str] | None = None, reasons_of: Callable[[int], bytes] | None = None
+    ) -> int:
         """Finish the file and return the number of records.
 
         `door_of` tells the door of the record with that ordinal; it is asked once for each `LostTo` that has
-        none.  SinkError; InternalError where it is needed and not given.
+        none.  `reasons_of` tells the JSON text of the reasons for which `later` stands.  SinkError; InternalError
+        where one is needed and not given.
         """
-
-        def resolve(line: bytes) -> bytes:
-            """Put the door in the place of the ordinal."""
-            before, mark, rest = line.partition(_MARK)
-            if not mark:
-                return line
-            if door_of is None:
-                raise InternalError("nobody says through which door the records went that others lost to")
-            ordinal, _, after = rest.partition(_MARK)
-            return before + orjson.dumps(door_of(int(ordinal))) + after
-
-        return self._finish(resolve)
+        return self._finish(lambda line: resolve(line, door_of, reasons_of))
 
 
 def _fate(lost_to: LostTo | None) -> bytes:

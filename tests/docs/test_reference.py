@@ -152,7 +152,15 @@ def test_every_code_of_unreadable_records_and_refused_sources_is_told(makers):
 
 def test_every_kind_of_reason_is_told(makers):
     _, words = makers
-    assert set(words.REASONS) >= {"clean", "rule.false", "rule.unknown", "filter.unknown", "filtered", "deduplicated"}
+    assert set(words.REASONS) >= {
+        "clean",
+        "rule.false",
+        "rule.unknown",
+        "filter.unknown",
+        "filtered",
+        "duplicate.natural",
+        "duplicate.conflict",
+    }
 
 
 def test_the_members_and_files_of_outputs_are_told(makers, tmp_path):

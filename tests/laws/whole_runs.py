@@ -17,7 +17,7 @@ from dq.engines.batch import BatchRun
 from dq.engines.inputs import bind_paths
 from dq.plan.tally import SourceTally, Tally
 from dq.report.build import build
-from dq.sinks.quarantine import LostTo, RecordBatch
+from dq.sinks.quarantine import LostTo, RecordBatch, reason_texts, resolve
 
 NOW = datetime(2026, 11, 1, 12, 0, tzinfo=UTC)
 SETTINGS = Settings(now=NOW, profile=True, gate=False)
@@ -43,6 +43,7 @@ class Keep:
     frames: list[pl.DataFrame] = field(default_factory=list)
     refused: list[Kept] = field(default_factory=list)
     gone: list[Kept] = field(default_factory=list)
+    late: list[tuple[RecordBatch, Sequence[LostTo | None]]] = field(default_factory=list)
 
     def accepted(self, frame: pl.DataFrame) -> None:
         self.frames.append(frame)
@@ -51,12 +52,16 @@ class Keep:
         self.refused += records(batch)
 
     def removed(self, batch: RecordBatch, lost_to: Sequence[LostTo | None]) -> None:
-        for kept, winner in zip(records(batch), lost_to, strict=True):
-            door = "filtered" if winner is None else "deduplicated"
-            self.gone.append(replace(kept, door=door, lost_to=winner and winner.record))
+        self.late.append((batch, lost_to))
 
-    def finish(self, sources: list[SourceTally], door_of: Callable[[int], str]) -> None:
-        pass
+    def finish(
+        self, sources: list[SourceTally], door_of: Callable[[int], str], reasons_of: Callable[[int], bytes]
+    ) -> None:
+        for batch, lost_to in self.late:
+            reasons = [resolve(text, door_of, reasons_of) for text in reason_texts(batch)]
+            for kept, winner in zip(records(replace(batch, reasons=reasons)), lost_to, strict=True):
+                door = "filtered" if winner is None else "deduplicated"
+                self.gone.append(replace(kept, door=door, lost_to=winner and winner.record))
 
     def rows(self) -> list[dict[str, Any]]:
         return [row for frame in self.frames for row in frame.to_dicts()]

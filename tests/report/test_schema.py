@@ -44,13 +44,14 @@ def test_the_runs_show_everything(reports):
     every = reports["every type"]
     assert every["recommendations"]
     assert every["dedupe"]["deduplicated"] == 1
+    assert every["dedupe"]["duplicates"]["examples"]
     assert every["filters"] == [{"id": "wanted", "filtered": 1}]
     assert reports["unreadable"]["checks"][0]["examples"]
     assert reports["refused"]["sources"][0]["refused"]["code"] == "source.missing_column"
     assert reports["aborted"]["because"]
 
 
-OPEN = {"doors", "unknown_fields", "codes", "quantiles", "value", "fields"}  # their keys are data
+OPEN = {"doors", "unknown_fields", "codes", "quantiles", "value", "fields", "differs"}  # their keys are data
 
 
 def closed(value: Any, key: str = "", path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
@@ -99,7 +100,9 @@ def test_a_key_less_anywhere_is_refused(reports, case):
             assert mistakes(changed), f"without {key} at {path}"
 
 
-@pytest.mark.parametrize("part", ["_records", "_source", "_check", "_counts", "_example", "_dedupe"])
+@pytest.mark.parametrize(
+    "part", ["_records", "_source", "_check", "_counts", "_example", "_dedupe", "_duplicates", "_conflict"]
+)
 @pytest.mark.parametrize("change", ["more", "less"])
 def test_a_builder_that_writes_other_keys_is_found(tmp_path, monkeypatch, part, change):
     original = getattr(build, part)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from dq.errors import InternalError, SinkError
 from dq.outcome import Reason
 from dq.sinks.file import OutputFile
-from dq.sinks.quarantine import LostTo, QuarantineWriter, RecordBatch, RemovedWriter, raw_member
+from dq.sinks.quarantine import LostTo, QuarantineWriter, RecordBatch, RemovedWriter, later, raw_member
 
 SPEC = {"event": "order_placed", "version": "1.2.0", "fingerprint": "f" * 64}
 NOW = "2026-01-01T00:00:00Z"
@@ -130,6 +130,16 @@ def test_removed_records_name_their_door_and_what_they_lost_to(tmp_path):
     assert b"\x00" not in (tmp_path / "removed.jsonl").read_bytes()
 
 
+def test_reasons_that_are_known_late_are_put_in_at_the_close(tmp_path):
+    writer = RemovedWriter(OutputFile(tmp_path / "removed.jsonl"), SPEC, NOW)
+    batch = RecordBatch("s", record=[5, 6], raw=[b"a", b"b"], reasons=[later(3), b"[]"])
+    writer.write(batch, [LostTo("s", 1, 7), None])
+    writer.close(lambda _: "accepted", lambda number: b'[{"code":"%d"}]' % number)
+    late, known = lines_of(tmp_path / "removed.jsonl")
+    assert (late["reasons"], late["lost_to"]["door"]) == ([{"code": "3"}], "accepted")
+    assert known["reasons"] == []
+
+
 def test_a_raw_nul_is_not_taken_for_a_fence(tmp_path):
     writer = RemovedWriter(OutputFile(tmp_path / "removed.jsonl"), SPEC, NOW)
     writer.write(RecordBatch("s", record=[1], raw=[b"\x001\x00"], reasons=[[]]), [LostTo("s", 1, 9)])
@@ -147,6 +157,8 @@ def test_a_missing_resolver_or_winner_is_our_bug(tmp_path):
     writer.write(batch, [LostTo("s", 1, 9)])
     with pytest.raises(InternalError):
         writer.close()
+    with pytest.raises(InternalError):
+        writer.close(None, lambda _: b"[]")
     writer.abort()
 
 
