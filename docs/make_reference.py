@@ -280,7 +280,9 @@ def expectations() -> Lines:
     """Yield the expectations."""
     yield from section("Expectations")
     for kind in EXPECTATIONS:
-        yield from described(kind, [f"Asks about the {kind.scope}."])
+        families = "any type" if kind.families is None else ", ".join(sorted(kind.families))
+        facts = [f"Asks about a field. Fits: {families}."] if kind.scope == "field" else ["Asks about the batch."]
+        yield from described(kind, facts)
         yield from fenced(f"expect:\n  - {kind.example}")
 
 

@@ -138,6 +138,17 @@ def read_real(value: object) -> float:
     return number
 
 
+def read_exact(value: object) -> Fraction:
+    """Read a number, unquoted, as exactly what its digits say: `0.1` is one tenth."""
+    if isinstance(value, Fraction):
+        return value
+    number = read_real(value)
+    text = _scalar("a number", value).text
+    if number == 0 and any(digit in text.lower().partition("e")[0] for digit in "123456789"):
+        raise refuse("a number within the range of 64 bits", value)
+    return Fraction(text)
+
+
 def read_share(value: object) -> Fraction:
     """Read a share, `5%` or `0.05`, exactly; it lies from 0 to 1."""
     if isinstance(value, Fraction):
@@ -198,6 +209,7 @@ Flag = Annotated[bool, PlainValidator(read_flag), WithJsonSchema({"type": "boole
 Whole = Annotated[int, PlainValidator(read_whole), WithJsonSchema({"type": "integer"})]
 Count = Annotated[int, PlainValidator(read_count), WithJsonSchema({"type": "integer", "minimum": 0})]
 Real = Annotated[float, PlainValidator(read_real), WithJsonSchema({"type": "number"})]
+Exact = Annotated[Fraction, PlainValidator(read_exact), WithJsonSchema({"type": "number"})]
 Share = Annotated[
     Fraction,
     PlainValidator(read_share),

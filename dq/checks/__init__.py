@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from importlib import import_module
 
+from dq.checks import expectations
 from dq.checks.base import CHECKS, Check, ParamError, Target
-from dq.checks.expectations import EXPECTATIONS, Expectation, Measure
+from dq.checks.expectations import EXPECTATIONS, Expectation
 
 _FAMILIES = (
     "bounds",
@@ -28,6 +29,7 @@ def load() -> None:
     """Register every kind that comes with dq; calling it again changes nothing."""
     for family in _FAMILIES:
         import_module(f"{__name__}.{family}")
+    expectations.load()
 
 
-__all__ = ["CHECKS", "EXPECTATIONS", "Check", "Expectation", "Measure", "ParamError", "Target", "load"]
+__all__ = ["CHECKS", "EXPECTATIONS", "Check", "Expectation", "ParamError", "Target", "load"]

@@ -61,7 +61,7 @@ class BatchRun:
         self.inputs = inputs
         self.settings = settings
         self.doors = doors
-        self.tally = Tally.of(plan)
+        self.tally = Tally.of(plan, settings.now)
         self.state: State | None = None
         self.fitted = fitted
         self.learnt = Learnt()
@@ -135,6 +135,8 @@ class BatchRun:
         with self._clock("count"):
             self._note_doors(outcome, first)
             self._count(source, chunk, outcome)
+        with self._clock("measure"):
+            self.tally.measured.add(outcome.accepted)
         if self.settings.profile:
             with self._clock("profile"):
                 self._profile(outcome)

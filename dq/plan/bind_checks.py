@@ -1,4 +1,4 @@
-"""Binding of checks, cleaning steps and expectations: a name, raw parameters and a place become a kind."""
+"""Binding of checks and cleaning steps: a name, raw parameters and a place become a kind."""
 
 from __future__ import annotations
 
@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from dq.checks import CHECKS
 from dq.checks.base import Target, suited
-from dq.checks.expectations import EXPECTATIONS
 from dq.params import ParamError, Scalar, describe
-from dq.plan.bound import BoundCheck, BoundExpectation, BoundStep
+from dq.plan.bound import BoundCheck, BoundStep
 from dq.plan.unknown import ROW_KINDS, note_unknown
 from dq.spec.kinds import kind_nodes
 from dq.steps.base import TEXT_STEPS
@@ -248,33 +247,3 @@ class CheckBinder:
             span=node.span,
             keys=keys,
         )
-
-
-def bind_expectations(
-    notes: Notes, path: tuple[str, ...], field: str | None, raw: list[Any], ids: Ids
-) -> list[BoundExpectation]:
-    """Return the bound expectations of the batch (`field` None) or of one field."""
-    bound: list[BoundExpectation] = []
-    known = EXPECTATIONS.names()
-    for node in kind_nodes(notes.document, path, raw, notes.diagnostics, known):
-        kind = EXPECTATIONS.find(node.name)
-        wanted = "batch" if field is None else "field"
-        if kind is None or kind.scope != wanted:
-            note_unknown(notes, "DQ303", node, [k.kind for k in EXPECTATIONS if k.scope == wanted])
-            continue
-        for option in ("on_fail", "mostly", "where"):
-            if option in dict(node.written):
-                problem = "an expectation asks one question of the whole batch"
-                notes.note("DQ321", notes.key(*node.option_path(option)), option=option, problem=problem)
-        params = notes.params(kind.Params, node)
-        if params is None:
-            continue
-        try:
-            expectation = kind(params)
-        except ParamError as error:
-            notes.param_error(error, node)
-            continue
-        default = f"{field}.{kind.kind}" if field is not None else kind.kind
-        given = ids.give(node.options.id, f"expect.{default}", notes.at(*node.option_path("id")))
-        bound.append(BoundExpectation(given, field, node.options.severity, expectation, node.span))
-    return bound

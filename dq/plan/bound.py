@@ -213,13 +213,17 @@ class BoundDedupe:
 
 @dataclass(frozen=True, slots=True)
 class BoundExpectation:
-    """One expectation of the whole batch; `field` is None for the batch itself."""
+    """One expectation of the whole batch; `field` is None for the batch itself.
+
+    `hides` says that what it observes is a value of personal data, which no report tells.
+    """
 
     id: str
     field: str | None
     severity: Severity
     expectation: Expectation
     span: Span
+    hides: bool = False
 
 
 @dataclass(frozen=True, slots=True)

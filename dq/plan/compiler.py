@@ -15,8 +15,9 @@ from dq import checks, steps
 from dq.diagnostics import Diagnostic, Severity
 from dq.dtypes.types import Family
 from dq.errors import SpecError
-from dq.plan.bind_checks import CheckBinder, Ids, bind_expectations
+from dq.plan.bind_checks import CheckBinder, Ids
 from dq.plan.bind_examples import note_unknown_ids
+from dq.plan.bind_expectations import ExpectationBinder
 from dq.plan.bind_fields import FieldBinder, bind_types
 from dq.plan.bind_sources import bind_sources
 from dq.plan.bound import BoundCheck, BoundDedupe, BoundExpectation, BoundField, BoundFilter
@@ -247,10 +248,10 @@ class Compiler:
 
     def _expectations(self, fields: Mapping[str, BoundField]) -> tuple[BoundExpectation, ...]:
         """Return the expectations of the batch, then those of each field."""
-        bound = bind_expectations(self.notes, ("expect",), None, self.spec.expect, self.ids)
+        binder = ExpectationBinder(self.notes, fields, self.ids, self.references.values)
+        bound = binder.bind(("expect",), None, self.spec.expect)
         for name in fields:
-            raw = self.spec.fields[name].expect
-            bound += bind_expectations(self.notes, ("fields", name, "expect"), name, raw, self.ids)
+            bound += binder.bind(("fields", name, "expect"), name, self.spec.fields[name].expect)
         return tuple(bound)
 
     def _ml(self, fields: Mapping[str, BoundField]) -> None:

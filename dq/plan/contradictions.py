@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from dq.checks.bounds import Bounded, Bounds
-from dq.checks.expectations import Missing, RowCount
 from dq.checks.lists import Counted
 from dq.checks.membership import AcceptedValues, Equals
 from dq.checks.temporal import Moment
@@ -49,9 +48,7 @@ def note_contradictions(notes: Notes, checks: tuple[BoundCheck, ...]) -> None:
 def note_idle(notes: Notes, expectations: Iterable[BoundExpectation]) -> None:
     """Note the expectations that no batch can fail."""
     for bound in expectations:
-        asked = bound.expectation
-        idle = isinstance(asked, RowCount) and not asked.params.min and asked.params.max is None
-        if idle or (isinstance(asked, Missing) and asked.params.max == 1):
+        if bound.expectation.idle():
             notes.note("DQ322", bound.span, problem="every batch passes")
 
 

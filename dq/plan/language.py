@@ -27,7 +27,7 @@ def language() -> dict[str, Any]:
     return language_schema(
         checks=[_form(kind) for kind in CHECKS],
         steps=[_form(kind) for kind in TEXT_STEPS],
-        expectations=[_form(kind) for kind in EXPECTATIONS if kind.scope == "batch"],
+        expectations=[_form(kind) for kind in EXPECTATIONS],
         field_expectations=[_form(kind) for kind in EXPECTATIONS if kind.scope == "field"],
         fitted={stage: [_form(kind) for kind in FITTED_STEPS if kind.stage == stage] for stage in STAGES},
     )

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from dq.outcome import Outcome
     from dq.plan.rows import Rows
     from dq.sources.base import Chunk
+    from dq.states.measures import Measure
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +131,12 @@ class CompiledPlan:
     def fingerprint(self) -> str:
         """SHA-256 over the canonical form, in hexadecimal."""
         return fingerprint(self.identity)
+
+    @cached_property
+    def measures(self) -> tuple[Measure[Any], ...]:
+        """What must be measured of the accepted rows, each once."""
+        asked = (measure for bound in self.expectations for measure in bound.expectation.measures())
+        return tuple(dict.fromkeys(asked))
 
     def source(self, name: str) -> BoundSource:
         """Return the source of this name; KeyError if there is none."""

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from dq.errors import InternalError
 from dq.outcome import Counts, Door
+from dq.states.measures import Measured
 from dq.states.profile import Profile
 
 if TYPE_CHECKING:
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from dq.sources.base import Account
 
 EXAMPLES = 5
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,12 +92,14 @@ class Tally:
     keys_lost: int = 0
     duplicates: Duplicates = field(default_factory=Duplicates)
     aborted: str | None = None
+    measured: Measured = field(default_factory=Measured)
+    now: datetime = EPOCH
     seconds: dict[str, float] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, plan: CompiledPlan) -> Tally:
-        """Return an empty tally that knows every check of the plan."""
-        return cls(checks={check.id: Counts() for check in plan.checks})
+    def of(cls, plan: CompiledPlan, now: datetime = EPOCH) -> Tally:
+        """Return an empty tally that knows every check and measure of the plan, and the `now` of the run."""
+        return cls(checks={check.id: Counts() for check in plan.checks}, measured=Measured(plan.measures), now=now)
 
     @property
     def accepted(self) -> int:

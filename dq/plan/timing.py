@@ -33,7 +33,7 @@ def note_timing(
             known.add(field.name)
             _conditions(notes, field, frozenset(known))
     for bound in expectations:
-        if bound.field is not None and fields[bound.field].derive is not None:
+        if bound.expectation.raw and bound.field is not None and fields[bound.field].derive is not None:
             problem = f"{bound.field} is computed, so no record could lack it; ask what it is derived from"
             notes.note("DQ321", bound.span, option=bound.expectation.kind, problem=problem)
 

@@ -164,8 +164,9 @@ def _expectations(plan: CompiledPlan, judged: Judged) -> list[dict[str, Any]]:
                 "kind": bound.expectation.kind,
                 "severity": bound.severity,
                 "expected": result.expected,
-                "observed": result.observed,
+                "observed": None if bound.hides else result.observed,
                 "verdict": verdict,
+                **({} if result.note is None else {"note": result.note}),
                 "line": bound.span.line,
             }
         )

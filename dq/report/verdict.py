@@ -7,10 +7,11 @@ from enum import IntEnum
 from fractions import Fraction
 from typing import TYPE_CHECKING, Literal
 
-from dq.checks.expectations import Judgement, Measure
+from dq.checks.expectations import Batch, Judgement
 from dq.outcome import Counts
 
 if TYPE_CHECKING:
+    from dq.plan.bound import BoundExpectation
     from dq.plan.plan import CompiledPlan
     from dq.plan.tally import Tally
 
@@ -161,17 +162,32 @@ def percent(part: Fraction) -> str:
 
 
 def _judge_expectations(plan: CompiledPlan, tally: Tally, judged: Judged, *, strict: bool) -> None:
+    """Judge every expectation by what was counted and measured; one that nothing answers is `not_evaluated`."""
+    batch = Batch(tally.accepted, tally.entered, tally.missing, tally.measured, tally.now)
     for bound in plan.expectations:
-        missing = tally.missing[bound.field] if bound.field else 0
-        result = bound.expectation.judge(Measure(tally.accepted, tally.entered, missing))
+        result = bound.expectation.judge(batch)
         verdict: CheckVerdict = "pass"
-        if not result.passed:
-            observed = f"{result.observed:.2%}" if isinstance(result.observed, float) else f"{result.observed:,}"
-            words = f"{bound.id}: expected {result.expected}, found {observed}"
-            if bound.severity == "error" or strict:
-                verdict = "fail"
-                judged.fail(words, Weight.ERROR)
-            else:
-                verdict = "warn"
-                judged.warn(words)
+        if result.passed is None:
+            verdict = "not_evaluated"
+        elif not result.passed:
+            verdict = "fail" if bound.severity == "error" or strict else "warn"
+        words = _answer(bound, result)
+        if verdict == "fail":
+            judged.fail(words, Weight.ERROR)
+        elif verdict == "warn" or (result.passed is None and tally.accepted):
+            judged.warn(words)
         judged.expectations[bound.id] = (verdict, result)
+
+
+def _answer(bound: BoundExpectation, result: Judgement) -> str:
+    """Return what was expected and what was found, in words; of a hidden field nothing is told."""
+    if result.passed is None:
+        return f"{bound.id}: not evaluated: {result.note}"
+    if bound.hides or result.observed is None:
+        return f"{bound.id}: expected {result.expected}"
+    shown = result.observed
+    if isinstance(shown, float):
+        found = f"{shown:.2%}" if bound.expectation.share else f"{shown:.6g}"
+    else:
+        found = f"{shown:,}" if isinstance(shown, int) else shown
+    return f"{bound.id}: expected {result.expected}, found {found}"

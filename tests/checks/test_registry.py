@@ -83,7 +83,7 @@ def test_the_example_of_a_kind_holds(name: str):
 
 
 def test_expectations_document_themselves():
-    assert [kind.kind for kind in EXPECTATIONS] == ["missing", "row_count"]
+    assert {"missing", "row_count", "mean", "sum", "stdev"} <= {kind.kind for kind in EXPECTATIONS}
     for kind in EXPECTATIONS:
         assert kind.title.endswith(".")
         assert kind.__doc__

@@ -116,9 +116,9 @@ def test_examples_of_steps_hold_in_a_plan(tmp_path, kind):
 @pytest.mark.parametrize("kind", tuple(EXPECTATIONS), ids=lambda kind: kind.kind)
 def test_examples_of_expectations_are_bound(tmp_path, kind):
     entry = f"expect:\n      - {kind.example}\n"
-    fields = "fields:\n  v:\n    type: string\n" + ("    " + entry if kind.scope == "field" else "")
+    fields = f"fields:\n  v:\n    type: {kind.example_type}\n" + ("    " + entry if kind.scope == "field" else "")
     made = plan(tmp_path, fields + (f"expect:\n  - {kind.example}\n" if kind.scope == "batch" else ""))
-    report = made.check([{"v": "a"}], now=NOW)
+    report = made.check([{"v": value} for value in kind.example_values], now=NOW)
     assert [item["kind"] for item in report["expectations"]] == [kind.kind]
     assert report.verdict == "pass"
 
