@@ -96,7 +96,7 @@ class FieldBinder:
         steps = bind_steps(self.notes, name, field.clean) if field.clean else ()
         span = self.notes.key("fields", name)
         implied = self._implied(name, field, kind, options, steps, span)
-        fits = bind_fits(self.notes, name, field, self.types)
+        fits = bind_fits(self.notes, name, field, self.types, self.checks.reference)
         implied += [_outlier_check(name, fit) for fit in fits if _quarantines(fit)]
         bound = BoundField(
             name=name,

@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 CONSTANT = "constant"
 
 
-def bind_fits(notes: Notes, name: str, field: FieldModel, types: Mapping[str, Type]) -> tuple[BoundFit, ...]:
+def bind_fits(
+    notes: Notes, name: str, field: FieldModel, types: Mapping[str, Type], reference: Any
+) -> tuple[BoundFit, ...]:
     """Return the fitted steps of a field, in the order in which they are applied; mistakes are noted."""
     bound: list[BoundFit] = []
     for stage in STAGES:
@@ -34,7 +36,7 @@ def bind_fits(notes: Notes, name: str, field: FieldModel, types: Mapping[str, Ty
         entries = list(enumerate(raw)) if stage == "repair" and isinstance(raw, list) else [(None, raw)]
         for turn, (index, entry) in enumerate(entries):
             path = ("fields", name, stage) if index is None else ("fields", name, stage, index)
-            fit = _bind(notes, name, stage, path, entry, types)
+            fit = _bind(notes, FitTarget(name, types, reference), stage, path, entry)
             if fit is not None:
                 given = f"{name}.{stage}" + (f"#{turn + 1}" if turn else "")
                 bound.append(BoundFit(given, fit, stage, turn, notes.at(*path)))
@@ -46,24 +48,22 @@ def is_constant(raw: Any) -> bool:
     return isinstance(raw, Mapping) and CONSTANT in raw
 
 
-def _bind(
-    notes: Notes, name: str, stage: Stage, path: tuple[str | int, ...], raw: Any, types: Mapping[str, Type]
-) -> Any:
+def _bind(notes: Notes, target: FitTarget, stage: Stage, path: tuple[str | int, ...], raw: Any) -> Any:
     node = _node(notes, stage, path, raw)
     if node is None:
         return None
     kind = FITTED_STEPS.find(node.name)
     if kind is None:
         return None
-    family = types[name].family
+    family = target.type.family
     if (kind.families is not None and family not in kind.families) or family in {Family.LIST, Family.OBJECT}:
-        notes.note("DQ304", node.span, check=node.name, field=name, type=str(types[name]))
+        notes.note("DQ304", node.span, check=node.name, field=target.name, type=str(target.type))
         return None
     params = notes.params(kind.Params, node)
     if params is None:
         return None
     try:
-        return kind(params, FitTarget(name, types))
+        return kind(params, target)
     except ParamError as error:
         notes.param_error(error, node)
         return None

@@ -8,7 +8,7 @@ the sum into JSON values, which `thaw` reads back, and `apply` changes rows by t
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
@@ -17,7 +17,7 @@ import polars as pl
 from dq.dtypes.cast import CastOptions, cast
 from dq.dtypes.render import text_of
 from dq.dtypes.types import Family, Type
-from dq.params import Params
+from dq.params import ParamError, Params
 from dq.registry import Registry
 from dq.states.group_counts import GroupCounts
 
@@ -28,15 +28,35 @@ ORDERED = frozenset({Family.NUMBER, Family.DATE, Family.TIME, Family.DATETIME, F
 
 @dataclass(frozen=True, slots=True)
 class FitTarget:
-    """The field that a step changes, and the types of all fields, since it may group by others."""
+    """The field that a step changes, and the types of all fields, since it may group by others.
+
+    `reference(file, column)` gives the sorted distinct values of a file beside the spec as text, or raises
+    ParamError DQ320; None where there are no files.
+    """
 
     name: str
     types: Mapping[str, Type]
+    reference: Callable[[str, str], tuple[str, ...]] | None = None
 
     @property
     def type(self) -> Type:
         """The type of the field itself."""
         return self.types[self.name]
+
+    def groups(self, by: Sequence[str], kind: str, *, within: tuple[int, ...] = ()) -> tuple[str, ...]:
+        """Return the fields by which records are grouped; `within` is their place in the parameter `by`.
+
+        ParamError DQ311 for one that is no field; DQ308 for the field itself, a repetition, a list or an object.
+        """
+        for place, name in enumerate(by):
+            at = (*within, place)
+            if name not in self.types:
+                raise ParamError("DQ311", "by", within=at, field=name, where=f"{kind}.by")
+            if name == self.name or name in by[:place]:
+                raise ParamError("DQ308", "by", within=at, kind=kind, problem=f"{name} cannot be a group here")
+            if self.types[name].family in {Family.LIST, Family.OBJECT}:
+                raise ParamError("DQ308", "by", within=at, kind=kind, problem=f"{name} is a {self.types[name]}")
+        return tuple(by)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +77,7 @@ class FittedStep(ABC):
     title: ClassVar[str]
     example: ClassVar[str]  # YAML, the value of the field's key `repair`, `outliers` or `impute`
     Params: ClassVar[type[Params]]
-    learns: ClassVar[bool] = True  # False where the spec states all that `apply` needs
+    learns: bool = True  # False where the spec states all that `apply` needs
 
     def __init__(self, params: Any, target: FitTarget) -> None:
         """Keep the parameters and the target; `by` may be set by the kind."""

@@ -9,7 +9,7 @@ import polars as pl
 from pydantic import Field
 
 from dq.dtypes.types import Family
-from dq.params import Count, Flag, ParamError, Params, Share, Text
+from dq.params import Count, Flag, Params, Share, Text
 from dq.states.group_counts import COUNT, VALUE, GroupCounts
 from dq.steps.fitted.base import FITTED_STEPS, Applied, FitTarget, FittedStep, read_table, write_table
 
@@ -44,14 +44,7 @@ class Agree(FittedStep):
     def __init__(self, params: Any, target: FitTarget) -> None:
         """Keep the key.  ParamError DQ311 for one that is no field, DQ308 for the field itself."""
         super().__init__(params, target)
-        self.by = tuple(params.by)
-        for name in self.by:
-            if name not in target.types:
-                raise ParamError("DQ311", "by", field=name, where="agree.by")
-            if name == target.name or self.by.count(name) > 1:
-                raise ParamError("DQ308", "by", kind=self.kind, problem=f"{name} cannot determine itself")
-            if target.types[name].family not in SCALARS:
-                raise ParamError("DQ308", "by", kind=self.kind, problem=f"{name} is a {target.types[name]}")
+        self.by = target.groups(params.by, self.kind)
 
     def _types(self) -> dict[str, Any]:
         return {**{name: self.target.types[name] for name in self.by}, VALUE: self.target.type}
