@@ -147,6 +147,7 @@ FILES = {
     "`quarantine.jsonl`": "One line for each source, then one for each refused record, with its raw text and reasons.",
     "`removed.jsonl`": "The same for filtered and deduplicated records, with `outcome` and `lost_to`.",
     "`report.json`": "The quality report.",
+    "`report.html`": "The same for people: one file that loads nothing, made from `report.json` alone.",
     "`schema.json`": "JSON Schema of an accepted row, as JSON Lines would hold it.",
     "`state.json`": "What the steps that learn have learnt and applied; absent where there are none.",
     "`manifest.json`": "SHA-256, size and rows of every other file but `run.json`; written last.",

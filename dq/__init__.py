@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from dq.version import VERSION
 
 if TYPE_CHECKING:
-    from dq.api import EventVerdict, Plan, Report, Result, load
+    from dq.api import EventVerdict, Plan, Result, load
     from dq.errors import (
         DqError,
         GateError,
@@ -22,10 +22,11 @@ if TYPE_CHECKING:
         SpecError,
         UsageError,
     )
+    from dq.report.model import Report, load_report
 
 __version__ = VERSION
 _HOMES = {
-    "dq.api": ("EventVerdict", "Plan", "Report", "Result", "load"),
+    "dq.api": ("EventVerdict", "Plan", "Result", "load"),
     "dq.errors": (
         "DqError",
         "GateError",
@@ -36,6 +37,7 @@ _HOMES = {
         "SpecError",
         "UsageError",
     ),
+    "dq.report.model": ("Report", "load_report"),
 }
 
 __all__ = [
@@ -53,6 +55,7 @@ __all__ = [
     "UsageError",
     "__version__",
     "load",
+    "load_report",
 ]
 
 

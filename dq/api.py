@@ -30,36 +30,12 @@ from dq.plan.plan import CompiledPlan
 from dq.plan.state import State, read_state
 from dq.plan.tally import Tally
 from dq.report.build import build, dump
+from dq.report.model import Report
 from dq.run_record import run_record
 from dq.sinks.folder import OutputFolder
 from dq.sinks.single import write_file
 
 PathLike = str | os.PathLike[str]
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """The quality report.  `data` holds the same JSON values as `report.json`."""
-
-    data: Mapping[str, Any]
-
-    @property
-    def verdict(self) -> str:
-        """`pass`, `warn` or `fail`."""
-        return str(self.data["verdict"])
-
-    @property
-    def records(self) -> Mapping[str, int]:
-        """Counts of records: read, and by door."""
-        return dict(self.data["records"])
-
-    def __getitem__(self, key: str) -> Any:
-        """Return a part of the report by its name in `report.json`."""
-        return self.data[key]
-
-    def json(self) -> bytes:
-        """Return the bytes of `report.json`."""
-        return dump(dict(self.data))
 
 
 @dataclass(frozen=True, slots=True)
@@ -298,6 +274,7 @@ class Plan:
             folder.write("state.json", result.state.json())
         folder.write("schema.json", dump(self.json_schema()))
         folder.write("report.json", result.report.json())
+        folder.write("report.html", result.report.render("html"))
         folder.write("run.json", dump(run_record(tally, inputs, command)))
         folder.commit()
 

@@ -27,6 +27,7 @@ VERBS = {
     "lint": "Find every mistake in specs.",
     "list": "List checks, steps, expectations, formats, functions or codes.",
     "plan": "Print the passes of a spec's plan.",
+    "report": "Make a page for people from the report.json of a run.",
     "run": "Clean and judge sources by a spec, and write the results.",
 }
 

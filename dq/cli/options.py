@@ -17,6 +17,7 @@ from typing import Any
 import click
 
 FORMATS = ("csv", "tsv", "jsonl", "json", "parquet")
+RENDERINGS = ("html",)  # those of dq.report.renderers, named here so that help imports nothing
 
 
 class Moment(click.ParamType[datetime]):

@@ -15,6 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from dq.report.recommend import worst_checks
+from dq.report.wording import percent, plain, verdict_words
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 STYLES = {"pass": "green", "warn": "yellow", "fail": "red", "not_evaluated": "yellow"}
 WORDS = {"pass": "PASS", "warn": "PASS, with warnings", "fail": "FAIL"}
 DOORS = (("accepted", "green"), ("quarantined", "red"), ("deduplicated", "blue"), ("filtered", "cyan"))
-FATES = {"quarantine": "refused", "set_null": "set null", "keep": "kept", "abort": "abort"}
 COLUMNS: tuple[tuple[str, Literal["left", "right"]], ...] = (
     ("check", "left"),
     ("failed", "right"),
@@ -37,22 +37,6 @@ STEPS = 3
 ACTIONS = 3
 NAME = 32
 """A check's id is shown whole up to so many characters."""
-
-
-def plain(value: Any, limit: int = 40) -> str:
-    """Return a value as one line of printable text, cut to `limit` characters."""
-    text = ", ".join(f"{key}={item}" for key, item in value.items()) if isinstance(value, dict) else str(value)
-    text = "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
-    return text if len(text) <= limit else text[: limit - 1] + "…"
-
-
-def percent(part: float) -> str:
-    """Return a share in per cent that never rounds something to nothing, or less than all to all."""
-    if 0 < part < 0.0001:  # noqa: PLR2004
-        return "<0.01%"
-    if 0.9999 < part < 1:  # noqa: PLR2004
-        return ">99.99%"
-    return f"{part:.2%}"
 
 
 def summary(report: dict[str, Any], where: str | None = None) -> RenderableType:
@@ -158,7 +142,7 @@ def _row(check: dict[str, Any], *, several: bool) -> tuple[str, ...]:
     """Return the cells of one check's row."""
     part = check["failed"] / max(1, check["evaluated"] + check["blocked"])
     name = plain(check["id"], 60)
-    return name, f"{check['failed']:,}", percent(part), _verdict(check), _example(check, several=several)
+    return name, f"{check['failed']:,}", percent(part), verdict_words(check), _example(check, several=several)
 
 
 def _style(check: dict[str, Any]) -> str:
@@ -166,19 +150,6 @@ def _style(check: dict[str, Any]) -> str:
     if check["verdict"] == "tolerated":
         return "red" if check["on_fail"] in {"quarantine", "abort"} else "yellow"
     return STYLES[check["verdict"]]
-
-
-def _verdict(check: dict[str, Any]) -> str:
-    """Return the verdict of a check in words, with the share that must pass where the spec gives one.
-
-    Where the gate counts refused records instead of judging checks, say what became of the rows that failed.
-    """
-    if check["verdict"] == "tolerated":
-        return FATES[check["on_fail"]]
-    verdict = str(check["verdict"]).replace("_", " ")
-    if check["mostly"] is None:
-        return verdict
-    return f"{verdict}, {'<' if check['verdict'] in {'fail', 'warn'} else '≥'}{check['mostly'] * 100:g}%"
 
 
 def _example(check: dict[str, Any], *, several: bool) -> str:

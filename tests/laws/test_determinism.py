@@ -16,7 +16,7 @@ from dq.api import make_settings
 from dq.sinks.manifest import verify
 from dq.sinks.parquet import ROW_GROUP_ROWS
 
-FILES = ["manifest.json", "quarantine.jsonl", "removed.jsonl", "report.json", "schema.json"]
+FILES = ["manifest.json", "quarantine.jsonl", "removed.jsonl", "report.html", "report.json", "schema.json"]
 WORLDS = (
     {"POLARS_MAX_THREADS": "1", "TZ": "UTC", "LC_ALL": "C", "PYTHONHASHSEED": "0"},
     {"POLARS_MAX_THREADS": "2", "TZ": "Asia/Kathmandu", "LC_ALL": "C.UTF-8", "PYTHONHASHSEED": "1"},

@@ -1,0 +1,1 @@
+"""What the HTML report shows: values of the report put into words, order and geometry; and its templates."""

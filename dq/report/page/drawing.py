@@ -1,0 +1,120 @@
+"""The geometry of the page's pictures: numbers only, in the units of each picture's view box.
+
+The templates write the SVG, so that everything that data can reach passes through their escaping.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+DOORS = ("accepted", "quarantined", "deduplicated", "filtered")
+
+_STEM = 150.0  # the height of what was read
+_SLOT = 42.0  # the least height of a door: its label has two lines
+_GAP = 6.0
+_HEAD = 28.0  # room for the label above the stem: nothing rises above it, since every place is as high as its block
+_LEFT, _RIGHT = 14.0, 170.0  # where the ribbons begin and end
+_THIN = 1.5  # what is there is seen
+
+BAR = 120.0  # the length of a bar
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """One way out of the picture of the flow: a ribbon to a block with a label beside it."""
+
+    name: str
+    count: int
+    share: float
+    top: float
+    height: float
+    middle: float
+    ribbon: str
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """The records that were read and the doors through which they left."""
+
+    height: float
+    stem_top: float
+    stem: float
+    doors: tuple[Door, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A piece of a bar: what it stands for, where it begins and how long it is."""
+
+    name: str
+    x: float
+    width: float
+
+
+def flow(records: dict[str, int]) -> Flow:
+    """Return the picture of the records: blocks as high as their share, each in a place high enough for its label."""
+    read = records["read"]
+    heights = [_STEM * records[door] / read if read else 0.0 for door in DOORS]
+    slots = [max(_SLOT, height) for height in heights]
+    total = _HEAD + sum(slots) + _GAP * (len(slots) - 1)
+    doors, top, start = [], _HEAD, _HEAD
+    for name, height, slot in zip(DOORS, heights, slots, strict=True):
+        seen = max(height, _THIN) if records[name] else 0.0
+        middle = top + slot / 2
+        block = middle - seen / 2
+        ribbon = _ribbon(start, start + height, block, block + seen) if seen else ""
+        share = records[name] / read if read else 0.0
+        doors.append(Door(name, records[name], share, _round(block), _round(seen), _round(middle), ribbon))
+        top += slot + _GAP
+        start += height
+    return Flow(_round(total), _HEAD, _STEM, tuple(doors))
+
+
+def _ribbon(top: float, bottom: float, out_top: float, out_bottom: float) -> str:
+    """Return the path of a band that leaves the stem and bends to its door."""
+    bend = (_LEFT + _RIGHT) / 2
+    a, b, c, d = (_round(value) for value in (top, out_top, out_bottom, bottom))
+    return (
+        f"M{_LEFT:g} {a:g}C{bend:g} {a:g} {bend:g} {b:g} {_RIGHT:g} {b:g}"
+        f"V{c:g}C{bend:g} {c:g} {bend:g} {d:g} {_LEFT:g} {d:g}Z"
+    )
+
+
+def _round(value: float) -> float:
+    return round(value, 1)
+
+
+def stacked(parts: dict[str, int], length: float = BAR) -> tuple[Segment, ...]:
+    """Return the pieces of a bar of counts; the least is two units long, at the longest one's cost."""
+    total = sum(parts.values())
+    if not total:
+        return ()
+    widths = {name: max(2.0, length * value / total) for name, value in parts.items() if value}
+    longest = max(widths, key=lambda name: widths[name])
+    widths[longest] -= sum(widths.values()) - length
+    pieces, x = [], 0.0
+    for name, width in widths.items():
+        pieces.append(Segment(name, _round(x), _round(width)))
+        x += width
+    return tuple(pieces)
+
+
+def bar(value: float, most: float, length: float = BAR) -> float:
+    """Return the length of a bar that is full at `most`; what is not nothing is seen."""
+    return max(1.0, _round(length * value / most)) if value and most else 0.0
+
+
+def tick(share: float | None, length: float = BAR) -> float | None:
+    """Return where the mark of a threshold stands on a bar."""
+    return None if share is None else _round(length * share)
+
+
+def as_number(value: Any) -> float | None:
+    """Return a statistic as a number to draw; None for what has no place on a line of numbers (text, a moment)."""
+    if isinstance(value, bool) or value is None:
+        return None
+    try:
+        return float(value)
+    except ValueError:
+        return None
