@@ -43,6 +43,7 @@ from dq import errors, plugins
 from dq.catalog import CATALOG
 from dq.checks import CHECKS, EXPECTATIONS, Target
 from dq.checks.formats import NOTATIONS
+from dq.checks.ml import ML_CHECKS
 from dq.cli.main import cli
 from dq.diagnostics import Severity
 from dq.dtypes.cast import CastOptions, cast
@@ -286,6 +287,14 @@ def expectations() -> Lines:
         yield from fenced(f"expect:\n  - {kind.example}")
 
 
+def questions() -> Lines:
+    """Yield the questions that are asked of a training set."""
+    yield from section("Is it fit to train on?")
+    for kind in ML_CHECKS:
+        yield from described(kind, [])
+        yield from fenced(f"ml:\n  {kind.example}")
+
+
 def expressions() -> Lines:
     """Yield the functions of the expression language."""
     yield from section("Expressions")
@@ -332,6 +341,8 @@ def outputs() -> Lines:
         "field": "fields",
         "value_profile": "fields.*.after",
         "dedupe": "dedupe",
+        "training": "ml",
+        "training_check": "ml.checks",
         "recommendation": "recommendations",
     }
     for name, place in parts.items():
@@ -434,6 +445,7 @@ SECTIONS: tuple[Callable[[], Lines], ...] = (
     fitted_steps,
     checks,
     expectations,
+    questions,
     expressions,
     notations,
     reasons,
@@ -449,7 +461,7 @@ def page() -> str:
     plugins.load()
     lines = [line for section in SECTIONS for line in section()]
     contents = [line[3:] for line in lines if line.startswith("## ")]
-    index = [f"* [{title}](#{title.lower().replace(' ', '-')})" for title in contents]
+    index = [f"* [{title}](#{title.lower().replace(' ', '-').replace('?', '')})" for title in contents]
     return "\n".join([HEAD, *index, "", *lines]).rstrip("\n") + "\n"
 
 

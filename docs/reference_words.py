@@ -31,6 +31,11 @@ is said in Polars and in pandera, and, where it can say it, in JSON Schema.
     "Expectations": """
 They stand in `expect`: of a field, or of the whole spec.
 """,
+    "Is it fit to train on?": """
+They stand in `ml`, each at most once, and are asked of the accepted rows. All of them are asked by default, as
+warnings, wherever `ml` names what they need; `false` leaves one out. Counts are mergeable, and no answer depends on
+chunks or order. [May I train on this?](training.md) tells how to read the answers.
+""",
     "Expressions": """
 In `where`, `assert`, `keep` and `derive`. There are fields, literals (`'text'`, `1`, `2.5`, `1e3`, `true`, `null`,
 `date '2026-11-01'`, `timestamp '2026-11-01T10:00:00Z'`, `duration '24h'`), `and or not`, `= <> < <= > >=`, `in`,

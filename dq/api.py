@@ -323,7 +323,7 @@ def format_now(now: datetime) -> str:
 
 def without_levels(compiled: CompiledPlan) -> CompiledPlan:
     """Return the plan without barriers and what depends on them, for judging one record alone."""
-    return replace(compiled, levels=(), expectations=())
+    return replace(compiled, levels=(), expectations=(), ml=None)
 
 
 def as_frame(source: Any) -> pl.DataFrame | None:

@@ -1,7 +1,7 @@
 """Plugins: entry points that register kinds of their own.
 
 An entry point of the group `dq.plugins` names a function without arguments; it is called once, and registers
-checks, cleaning steps or expectations in the registries.  Nothing is imported for its effect.
+checks, cleaning steps, expectations or questions of `ml` in the registries.  Nothing is imported for its effect.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 from importlib import metadata
 
 from dq import checks, steps
+from dq.checks import ml
 from dq.errors import UsageError
 from dq.steps import fitted
 
@@ -24,6 +25,7 @@ def load() -> tuple[str, ...]:
     checks.load()
     steps.load()
     fitted.load()
+    ml.load()
     for entry in sorted(metadata.entry_points(group=GROUP), key=lambda point: (point.name, point.value)):
         if entry.value in _loaded:
             continue

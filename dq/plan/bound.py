@@ -15,6 +15,7 @@ import polars as pl
 
 from dq.checks.base import Check
 from dq.checks.expectations import Expectation
+from dq.checks.ml import MlCheck, Training
 from dq.diagnostics import Span
 from dq.dtypes.cast import CastOptions
 from dq.dtypes.types import Type
@@ -224,6 +225,38 @@ class BoundExpectation:
     expectation: Expectation
     span: Span
     hides: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class BoundMlCheck:
+    """One question to the batch as a training set; its id is `ml.kind`."""
+
+    id: str
+    severity: Severity
+    check: MlCheck
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class BoundMl:
+    """What the records are for, and what is asked of them; a batch of fewer rows than `min_rows` is not asked."""
+
+    training: Training
+    min_rows: int
+    checks: tuple[BoundMlCheck, ...]
+
+    def identity(self) -> dict[str, Any]:
+        """Return what decides the answers, as JSON values, for fingerprints."""
+        training = self.training
+        return {
+            "target": training.target,
+            "features": list(training.features),
+            "task": training.task,
+            "groups": list(training.groups),
+            "key": list(training.key),
+            "min_rows": self.min_rows,
+            "checks": [bound.check.identity() for bound in self.checks],
+        }
 
 
 @dataclass(frozen=True, slots=True)

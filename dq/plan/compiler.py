@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dq import checks, steps
+from dq.checks import ml
 from dq.diagnostics import Diagnostic, Severity
 from dq.dtypes.types import Family
 from dq.errors import SpecError
@@ -19,6 +20,7 @@ from dq.plan.bind_checks import CheckBinder, Ids
 from dq.plan.bind_examples import note_unknown_ids
 from dq.plan.bind_expectations import ExpectationBinder
 from dq.plan.bind_fields import FieldBinder, bind_types
+from dq.plan.bind_ml import bind_ml
 from dq.plan.bind_sources import bind_sources
 from dq.plan.bound import BoundCheck, BoundDedupe, BoundExpectation, BoundField, BoundFilter
 from dq.plan.contradictions import note_contradictions, note_idle
@@ -90,6 +92,7 @@ def in_order(diagnostics: list[Diagnostic]) -> list[Diagnostic]:
 def compile_document(document: Document) -> tuple[CompiledPlan | None, list[Diagnostic]]:
     """Return the plan of a document, or None, and everything that is wrong with it."""
     checks.load()
+    ml.load()
     steps.load()
     fitted.load()
     compiler = Compiler(document)
@@ -126,7 +129,7 @@ class Compiler:
         note_idle(self.notes, expectations)
         note_timing(self.notes, fields, derived, expectations)
         sources = bind_sources(self.notes, spec, fields)
-        self._ml(fields)
+        ml = bind_ml(self.notes, spec, fields)
         output = self._output(fields)
         everything = self._all_checks(fields, filters, row_checks)
         if self._refused() or self.document.draft:  # A draft lacks what was refused before.
@@ -152,8 +155,7 @@ class Compiler:
             output_format=spec.output.format,
             output_fields=output,
             levels=(),
-            target=spec.ml.target if spec.ml else None,
-            features=tuple(spec.ml.features) if spec.ml else (),
+            ml=ml,
             references=self.references.used(),
         )
         return replace(plan, levels=cut_levels(plan))
@@ -253,24 +255,6 @@ class Compiler:
         for name in fields:
             bound += binder.bind(("fields", name, "expect"), name, self.spec.fields[name].expect)
         return tuple(bound)
-
-    def _ml(self, fields: Mapping[str, BoundField]) -> None:
-        model = self.spec.ml
-        if model is None:
-            return
-        if model.target is not None:
-            span = self.notes.at("ml", "target")
-            if model.target not in fields:
-                self.notes.absent(model.target, span, fields, "ml.target")
-            elif fields[model.target].changed_late:
-                self.notes.note("DQ317", span, field=model.target)
-        self.notes.once(model.features, ("ml", "features"))
-        for index, name in enumerate(model.features):
-            span = self.notes.at("ml", "features", index)
-            if name not in fields:
-                self.notes.absent(name, span, fields, "ml.features")
-            elif name == model.target:
-                self.notes.note("DQ321", span, option="ml.features", problem=f"{name} is what is to be predicted")
 
     def _output(self, fields: Mapping[str, BoundField]) -> tuple[str, ...]:
         names = self.spec.output.fields

@@ -8,6 +8,7 @@ import orjson
 
 from dq.checks import CHECKS
 from dq.checks.expectations import EXPECTATIONS
+from dq.checks.ml import ML_CHECKS
 from dq.spec.schema import KindForm, language_schema
 from dq.steps.base import TEXT_STEPS
 from dq.steps.fitted.base import FITTED_STEPS, STAGES
@@ -15,6 +16,7 @@ from dq.steps.fitted.base import FITTED_STEPS, STAGES
 if TYPE_CHECKING:
     from dq.checks.base import Check
     from dq.checks.expectations import Expectation
+    from dq.checks.ml import MlCheck
     from dq.steps.base import TextStep
     from dq.steps.fitted.base import FittedStep
 
@@ -30,6 +32,7 @@ def language() -> dict[str, Any]:
         expectations=[_form(kind) for kind in EXPECTATIONS],
         field_expectations=[_form(kind) for kind in EXPECTATIONS if kind.scope == "field"],
         fitted={stage: [_form(kind) for kind in FITTED_STEPS if kind.stage == stage] for stage in STAGES},
+        questions=[_form(kind) for kind in ML_CHECKS],
     )
 
 
@@ -38,6 +41,6 @@ def language_json() -> bytes:
     return orjson.dumps(language(), option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
 
 
-def _form(kind: type[Check | TextStep | Expectation | FittedStep]) -> KindForm:
+def _form(kind: type[Check | TextStep | Expectation | FittedStep | MlCheck]) -> KindForm:
     """Return what an editor is told of a kind."""
     return KindForm(kind.kind, kind.title, kind.Params, kind.aliases)

@@ -21,6 +21,7 @@ from dq.plan.bound import (
     BoundField,
     BoundFilter,
     BoundFit,
+    BoundMl,
     BoundSource,
     Level,
 )
@@ -72,8 +73,7 @@ class CompiledPlan:
     output_format: str
     output_fields: tuple[str, ...]
     levels: tuple[Level, ...]
-    target: str | None = None
-    features: tuple[str, ...] = ()
+    ml: BoundMl | None = None
     references: tuple[tuple[str, str], ...] = field(default=())  # reference files and their SHA-256
 
     @cached_property
@@ -123,7 +123,7 @@ class CompiledPlan:
             ],
             "gate": {"quarantined": str(self.gate.quarantined), "fail_on": self.gate.fail_on},
             "output": {"format": self.output_format, "fields": list(self.output_fields)},
-            "ml": {"target": self.target, "features": list(self.features)},
+            "ml": self.ml.identity() if self.ml else None,
             "references": [list(reference) for reference in self.references],
         }
 
@@ -135,7 +135,9 @@ class CompiledPlan:
     @cached_property
     def measures(self) -> tuple[Measure[Any], ...]:
         """What must be measured of the accepted rows, each once."""
-        asked = (measure for bound in self.expectations for measure in bound.expectation.measures())
+        measures = [bound.expectation.measures() for bound in self.expectations]
+        measures += [bound.check.measures() for bound in (self.ml.checks if self.ml else ())]
+        asked = (measure for some in measures for measure in some)
         return tuple(dict.fromkeys(asked))
 
     def source(self, name: str) -> BoundSource:

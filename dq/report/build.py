@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from dq.report.recommend import recommend
+from dq.report.training import describe
 from dq.report.verdict import READABLE, Judged, judge, readable, share
 from dq.version import VERSION
 
@@ -52,7 +53,7 @@ def build(
         "filters": [{"id": f.id, "filtered": tally.filtered[f.id]} for f in plan.filters],
         "dedupe": _dedupe(plan, tally),
         "drift": [],
-        "ml": {"target": plan.target, "features": list(plan.features)},
+        "ml": describe(plan, tally, judged.training),
     }
     report["recommendations"] = recommend(plan, tally, report)
     return report

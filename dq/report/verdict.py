@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 from dq.checks.expectations import Batch, Judgement
 from dq.outcome import Counts
+from dq.report.training import Asked, ask
 
 if TYPE_CHECKING:
     from dq.plan.bound import BoundExpectation
@@ -38,6 +39,7 @@ class Judged:
     reasons: list[tuple[Weight, int, str]] = field(default_factory=list)
     checks: dict[str, CheckVerdict] = field(default_factory=dict)
     expectations: dict[str, tuple[CheckVerdict, Judgement]] = field(default_factory=dict)
+    training: list[Asked] = field(default_factory=list)
 
     def fail(self, reason: str, weight: Weight = Weight.ERROR, rows: int = 0) -> None:
         """Fail the batch; among reasons of one weight, the one of most rows stands first."""
@@ -82,6 +84,7 @@ def judge(plan: CompiledPlan, tally: Tally, fail_on: str | None = None) -> Judge
             judged, check.id, tally.checks[check.id], check.severity, check.mostly, strict=strict, counted=counted
         )
     _judge_expectations(plan, tally, judged, strict=strict)
+    _judge_training(plan, tally, judged, strict=strict)
     return judged
 
 
@@ -191,3 +194,13 @@ def _answer(bound: BoundExpectation, result: Judgement) -> str:
     else:
         found = f"{shown:,}" if isinstance(shown, int) else shown
     return f"{bound.id}: expected {result.expected}, found {found}"
+
+
+def _judge_training(plan: CompiledPlan, tally: Tally, judged: Judged, *, strict: bool) -> None:
+    """Ask whether the batch is fit to train on; a question that nothing answers decides nothing."""
+    judged.training = ask(plan, tally, strict=strict)
+    for asked in judged.training:
+        if asked.verdict == "fail":
+            judged.fail(asked.words, Weight.ERROR)
+        elif asked.verdict == "warn":
+            judged.warn(asked.words)

@@ -208,12 +208,30 @@ class GateModel(SpecModel):
 
 
 class MlModel(SpecModel):
-    """What the records are for."""
+    """What the records are for: a model that is trained on the accepted rows.
 
+    Beside these keys stand the questions that are asked of the batch (`leakage: {max: 95%}`), which are kinds and so
+    not known here.
+    """
+
+    model_config = ConfigDict(extra="allow", frozen=True, arbitrary_types_allowed=True)
     home: ClassVar[str] = "in 'ml'"
 
     target: Text | None = Field(None, description="The field to be predicted; it may not be imputed.")
     features: list[Text] = Field(default_factory=list, description="The fields that the model reads.")
+    task: Annotated[Literal["classification", "regression"], Word] | None = Field(
+        None,
+        description="classification or regression; by the target if not given: text, booleans and whole numbers with "
+        "accepted_values are classes, other numbers are not.",
+    )
+    groups: list[Text] = Field(default_factory=list, description="Fields whose values must all be represented.")
+    key: list[Text] | None = Field(None, description="What a record is about; the key of dedupe if not given.")
+    min_rows: Count = Field(30, description="A batch of fewer accepted rows is not asked whether it is fit.")
+
+    @property
+    def questions(self) -> Mapping[str, Any]:
+        """The raw entries that are no keys of the language: questions by their kind."""
+        return self.model_extra or {}
 
 
 class OutputModel(SpecModel):

@@ -35,12 +35,14 @@ def language_schema(
     row_checks: Iterable[KindForm] = (),
     field_expectations: Iterable[KindForm] | None = None,
     fitted: Mapping[str, Iterable[KindForm]] = MappingProxyType({}),
+    questions: Iterable[KindForm] = (),
 ) -> dict[str, Any]:
     """Return the JSON Schema (draft 2020-12) of a spec, loaded as plain YAML 1.2 data.
 
     `checks` are those of a field, `row_checks` those across fields, besides `assert` and `unique`; `steps` may
     stand in `clean`, `expectations` in `expect` of the spec, and `field_expectations`, by default the same, in that of
-    a field.  `fitted` holds the kinds of `repair`, `outliers` and `impute`.  The order of kinds is kept.
+    a field.  `fitted` holds the kinds of `repair`, `outliers` and `impute`, `questions` those of `ml`.  The order of
+    kinds is kept.
     """
     expectations = tuple(expectations)
     schema = Spec.model_json_schema(by_alias=True)
@@ -61,6 +63,7 @@ def language_schema(
     definitions["FieldExpectation"] = _entry(below, asked, definitions, "field-expectation-")
     for stage, kinds in fitted.items():
         _fitted(stage, tuple(kinds), definitions)
+    _questions(tuple(questions), definitions)
     _point(definitions["FieldModel"], {"checks": "Check", "clean": "CleaningStep", "expect": "FieldExpectation"})
     _point(schema, {"checks": "RowCheck", "expect": "Expectation"})
     _tighten(schema)
@@ -80,6 +83,18 @@ def _fitted(stage: str, kinds: Sequence[KindForm], definitions: dict[str, Any]) 
     several = {"type": "array", "items": entry, "minItems": 1}
     form = {"anyOf": [entry, several]} if stage == "repair" else entry
     properties[stage] = {"description": properties[stage].get("description", stage), **form}
+
+
+def _questions(kinds: Sequence[KindForm], definitions: dict[str, Any]) -> None:
+    """Let `ml` hold questions by their kind: true or false, the threshold, or the parameters in braces."""
+    model = definitions["MlModel"]
+    for kind in kinds:
+        inner = kind.params.model_json_schema()
+        definitions.update(inner.pop("$defs", {}))
+        forms = _value(kind, inner, {})["anyOf"]
+        for name in (kind.name, *kind.aliases):
+            model["properties"][name] = {"description": kind.title, "anyOf": [{"type": "boolean"}, *forms]}
+    model["additionalProperties"] = False
 
 
 _OF_EXPECTATIONS = frozenset({"id", "description", "severity"})
