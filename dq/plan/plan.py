@@ -123,7 +123,7 @@ class CompiledPlan:
             ],
             "gate": {"quarantined": str(self.gate.quarantined), "fail_on": self.gate.fail_on},
             "output": {"format": self.output_format, "fields": list(self.output_fields)},
-            "ml": self.ml.identity() if self.ml else None,
+            "ml": self.ml.identity() if self.ml else {"target": None, "features": []},
             "references": [list(reference) for reference in self.references],
         }
 

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dq.dtypes import types
-from dq.states import profile  # registers every kind
+from dq.states import profile, repeats  # registers every kind
 from dq.states.base import STATES, State
 from dq.states.values import FEW, Values
 
@@ -68,6 +68,7 @@ def fit(kind: type[State], column: pl.Series) -> State:
 
 def test_every_kind_of_profiles_is_registered() -> None:
     assert {"counts", "distinct", "extremes", "lengths", "moments", "quantiles", "top"} <= {k.kind for k in KINDS}
+    assert STATES.find("repeats") is repeats.Repeats
 
 
 @pytest.mark.parametrize("kind", KINDS)

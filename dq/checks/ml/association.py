@@ -132,9 +132,10 @@ def _ranks(table: pl.DataFrame) -> Floats:
     """Return the rank of the target in each row of a table, the middle one of equal values, less the mean rank."""
     targets = table[Y].unique().sort()
     place = targets.search_sorted(table[Y]).to_numpy()
-    sizes = np.bincount(place, weights=table[COUNT].to_numpy(), minlength=len(targets))
-    middle: Floats = np.cumsum(sizes) - (sizes - 1) / 2 - (sizes.sum() + 1) / 2
-    return middle[place]
+    sizes: Floats = np.bincount(place, weights=table[COUNT].to_numpy(), minlength=len(targets)).astype(np.float64)
+    middle = np.cumsum(sizes) - (sizes - 1) / 2 - (sizes.sum() + 1) / 2
+    ranks: Floats = middle[place]
+    return ranks
 
 
 def _ranges(value: Integers, missing: npt.NDArray[np.bool_], sizes: Integers) -> Integers:
