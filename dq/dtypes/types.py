@@ -126,3 +126,14 @@ def parse_type(text: str) -> Type:
     if match := _LIST.match(text):
         return list_of(parse_type(match[1]))
     raise ValueError(f"no type is called {text!r}")
+
+
+def holds(field: Type, result: Type) -> bool:
+    """Whether a field of one type holds every result of another exactly, or says that it is too large (null)."""
+    if field == result:
+        return True
+    if field.name == "number":
+        return result.family is Family.NUMBER
+    return field.name == "decimal" and (
+        result.name == "integer" or (result.name == "decimal" and (result.scale or 0) <= (field.scale or 0))
+    )

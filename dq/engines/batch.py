@@ -242,7 +242,7 @@ class BatchRun:
     def _begin_profiles(self) -> None:
         """Begin with profiles of nothing, so that an input without records is reported alike in every form."""
         for bound in self.plan.fields:
-            if bound.derive is None:
+            if bound.is_read:
                 self.tally.before[bound.name] = profile_text(pl.Series(dtype=pl.String))
             self.tally.after[bound.name] = profile_values(pl.Series(dtype=bound.type.polars), bound.type)
 

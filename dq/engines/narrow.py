@@ -178,7 +178,7 @@ class NarrowScan:
 
     def _read_columns(self) -> frozenset[str]:
         """Return the fields to read, and what nobody declared where that makes a record invalid."""
-        read = {name for name in self.wanted if self.plan.by_name[name].derive is None}
+        read = {name for name in self.wanted if self.plan.by_name[name].is_read}
         if self.plan.dedupe is not None and self.plan.dedupe.prefer_valid:
             read.add(UNKNOWN_COLUMN)
         return frozenset(read)

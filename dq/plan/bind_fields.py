@@ -14,11 +14,10 @@ from dq.checks.base import Target
 from dq.diagnostics import did_you_mean
 from dq.dtypes.cast import CastOptions, cast
 from dq.dtypes.formats import FormatError, compile_format
-from dq.dtypes.literals import parse_literal
-from dq.dtypes.types import TYPE_NAMES, Family, Type, parse_type
-from dq.params import ParamError, Scalar, describe
+from dq.dtypes.types import TYPE_NAMES, Family, Type, holds, parse_type
 from dq.plan.bind_checks import bind_steps
-from dq.plan.bind_fitted import CONSTANT, bind_fits, is_constant
+from dq.plan.bind_fitted import bind_fits
+from dq.plan.bind_impute import bind_constant
 from dq.plan.bound import BoundCheck, BoundField, BoundFit, BoundStep
 from dq.plan.contradictions import note_contradictions
 from dq.spec.structure import UNTYPED
@@ -97,6 +96,7 @@ class FieldBinder:
         span = self.notes.key("fields", name)
         implied = self._implied(name, field, kind, options, steps, span)
         fits = bind_fits(self.notes, name, field, self.types, self.checks.reference)
+        constant = bind_constant(self.notes, name, field.impute, kind)
         implied += [_outlier_check(name, fit) for fit in fits if _quarantines(fit)]
         bound = BoundField(
             name=name,
@@ -108,7 +108,8 @@ class FieldBinder:
             steps=steps,
             options=options,
             derive=self._derive(name, field, kind),
-            impute=self._impute(name, field, kind),
+            impute=constant.value,
+            impute_indicator=constant.indicator,
             fits=fits,
             checks=self.checks.of_field(name, field.checks, implied),
             span=span,
@@ -229,26 +230,6 @@ class FieldBinder:
             return None
         return typed
 
-    def _impute(self, name: str, field: FieldModel, kind: Type) -> Any:
-        stated = field.impute
-        if stated is None or not is_constant(stated):
-            return None
-        raw = stated[CONSTANT]
-        span = self.notes.at("fields", name, "impute", CONSTANT)
-        for key in stated:
-            if key != CONSTANT:
-                place = self.notes.key("fields", name, "impute", key)
-                self.notes.note("DQ305", place, did_you_mean(key, [CONSTANT]), kind="impute", key=key)
-        if not isinstance(raw, Scalar) or raw.is_null:
-            expected = f"a value of type {kind}"
-            self.notes.note("DQ307", span, what="'constant' of 'impute'", expected=expected, found=describe(raw))
-            return None
-        try:
-            return parse_literal(kind, raw.text)
-        except (ValueError, ParamError):
-            self.notes.note("DQ318", span, value=raw.text, type=str(kind), kind="impute", key=CONSTANT)
-            return None
-
     def _contradictions(self, bound: BoundField, field: FieldModel) -> None:
         """Note what cannot be meant: a value set to null on a required field that nothing fills again."""
         for check in bound.checks:
@@ -265,17 +246,6 @@ class FieldBinder:
 def _ambiguous(words: WordsModel) -> set[str]:
     """Return the words, in lower case, that would mean both true and false."""
     return {word.lower() for word in words.true} & {word.lower() for word in words.false}
-
-
-def holds(field: Type, result: Type) -> bool:
-    """Whether a field of one type holds every result of another exactly, or says that it is too large (null)."""
-    if field == result:
-        return True
-    if field.name == "number":
-        return result.family is Family.NUMBER
-    return field.name == "decimal" and (
-        result.name == "integer" or (result.name == "decimal" and (result.scale or 0) <= (field.scale or 0))
-    )
 
 
 def _may_refuse(bound: BoundStep) -> bool:

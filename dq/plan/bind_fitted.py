@@ -1,7 +1,7 @@
 """Binding of fitted steps: `repair`, `outliers` and `impute` of a field.
 
 Each is a mapping with one kind in it, `{median: {by: [country]}}`; parameters may stand beside the kind,
-`{iqr: 3, action: clip}`.  `repair` may be a list: its entries are learnt one after the other.
+`{iqr: 3, action: clip}`.  `repair` and `impute` may be lists: their entries are learnt one after the other.
 """
 
 from __future__ import annotations
@@ -9,19 +9,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from dq.checks.base import suited
 from dq.diagnostics import did_you_mean
 from dq.dtypes.types import Family
 from dq.params import ParamError, Scalar, describe
+from dq.plan.bind_impute import CONSTANT, INDICATOR, entries, indicator_of, is_constant
 from dq.plan.bound import BoundFit
 from dq.spec.model import CheckOptions, KindNode
-from dq.steps.fitted.base import FITTED_STEPS, STAGES, FitTarget, Stage
+from dq.steps.fitted.base import FITTED_STEPS, SCALARS, STAGES, FitTarget, Stage
 
 if TYPE_CHECKING:
     from dq.dtypes.types import Type
     from dq.plan.notes import Notes
     from dq.spec.model import FieldModel
-
-CONSTANT = "constant"
 
 
 def bind_fits(
@@ -30,22 +30,15 @@ def bind_fits(
     """Return the fitted steps of a field, in the order in which they are applied; mistakes are noted."""
     bound: list[BoundFit] = []
     for stage in STAGES:
-        raw = getattr(field, stage)
-        if raw is None or (stage == "impute" and is_constant(raw)):
-            continue
-        entries = list(enumerate(raw)) if stage == "repair" and isinstance(raw, list) else [(None, raw)]
-        for turn, (index, entry) in enumerate(entries):
-            path = ("fields", name, stage) if index is None else ("fields", name, stage, index)
+        for turn, (path, entry) in enumerate(entries(name, stage, getattr(field, stage))):
+            if stage == "impute" and is_constant(entry):
+                continue
             fit = _bind(notes, FitTarget(name, types, reference), stage, path, entry)
             if fit is not None:
                 given = f"{name}.{stage}" + (f"#{turn + 1}" if turn else "")
-                bound.append(BoundFit(given, fit, stage, turn, notes.at(*path)))
+                indicator = indicator_of(entry) if stage == "impute" else None
+                bound.append(BoundFit(given, fit, stage, turn, notes.at(*path), indicator))
     return tuple(bound)
-
-
-def is_constant(raw: Any) -> bool:
-    """Whether an `impute` states its value, so that nothing is learnt."""
-    return isinstance(raw, Mapping) and CONSTANT in raw
 
 
 def _bind(notes: Notes, target: FitTarget, stage: Stage, path: tuple[str | int, ...], raw: Any) -> Any:
@@ -57,7 +50,8 @@ def _bind(notes: Notes, target: FitTarget, stage: Stage, path: tuple[str | int, 
         return None
     family = target.type.family
     if (kind.families is not None and family not in kind.families) or family in {Family.LIST, Family.OBJECT}:
-        notes.note("DQ304", node.span, check=node.name, field=target.name, type=str(target.type))
+        fits = suited((kind.families or SCALARS) & SCALARS)
+        notes.note("DQ304", node.span, check=node.name, field=target.name, type=str(target.type), fits=fits)
         return None
     params = notes.params(kind.Params, node)
     if params is None:
@@ -85,7 +79,8 @@ def _node(notes: Notes, stage: Stage, path: tuple[str | int, ...], raw: Any) -> 
     name = next((key for key in raw if _stage_of(key) == stage), next(iter(raw)))
     if not _known(notes, stage, name, known, notes.key(*path, name)):
         return None
-    beside = {key: value for key, value in raw.items() if key != name}
+    own = {name, INDICATOR} if stage == "impute" else {name}
+    beside = {key: value for key, value in raw.items() if key not in own}
     return KindNode(name=name, params=raw[name], options=plain, span=notes.key(*path, name), path=path, siblings=beside)
 
 

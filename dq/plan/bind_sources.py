@@ -67,7 +67,7 @@ def _bind_source(
 
 def required_fields(fields: Mapping[str, BoundField]) -> frozenset[str]:
     """Return the fields whose column a source must have: required, read, and filled by nothing."""
-    return frozenset(n for n, f in fields.items() if f.required and f.derive is None and not f.filled)
+    return frozenset(n for n, f in fields.items() if f.required and f.is_read and not f.filled)
 
 
 def implied_source(spec_fields: Mapping[str, BoundField], name: str, form: str, *, keep_unknown: bool) -> BoundSource:
@@ -75,9 +75,7 @@ def implied_source(spec_fields: Mapping[str, BoundField], name: str, form: str, 
 
     `form` is csv, tsv, jsonl, json, parquet or frame; every field is read by its own name.
     """
-    paths = {
-        n: n.replace(".", "\\.") if form in {"jsonl", "json"} else n for n, f in spec_fields.items() if f.derive is None
-    }
+    paths = {n: n.replace(".", "\\.") if form in {"jsonl", "json"} else n for n, f in spec_fields.items() if f.is_read}
     dialect = Dialect(
         name=name,
         format="csv" if form == "tsv" else form,  # type: ignore[arg-type]
@@ -95,7 +93,7 @@ def _paths(notes: Notes, name: str, source: SourceModel, fields: Mapping[str, Bo
         span = notes.key("sources", name, "fields", field)
         if field not in fields:
             notes.absent(field, span, fields, f"sources.{name}.fields")
-        elif fields[field].derive is not None:
+        elif not fields[field].is_read:
             notes.note("DQ503", span, field=field)
         elif isinstance(source.header, list) and path not in source.header:
             problem = f"the header has no column '{path}'"
@@ -103,7 +101,7 @@ def _paths(notes: Notes, name: str, source: SourceModel, fields: Mapping[str, Bo
             notes.note("DQ504", notes.at("sources", name, "fields", field), near, option="fields", problem=problem)
         if source.format != "csv":
             _check_path(notes, name, field, path)
-    return {field: source.fields.get(field, field) for field, bound in fields.items() if bound.derive is None}
+    return {field: source.fields.get(field, field) for field, bound in fields.items() if bound.is_read}
 
 
 def _check_path(notes: Notes, name: str, field: str, path: str) -> None:

@@ -39,13 +39,17 @@ class BoundStep:
 
 @dataclass(frozen=True, slots=True)
 class BoundFit:
-    """One fitted step of one field; `id` is `field.stage`, `turn` counts the repairs of one field from 0."""
+    """One fitted step of one field; `id` is `field.stage`, `turn` counts the steps of one stage of a field from 0.
+
+    `indicator` is the boolean column that says where an imputation filled the field.
+    """
 
     id: str
     step: FittedStep
     stage: Stage
     turn: int
     span: Span
+    indicator: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +119,8 @@ class BoundField:
     """One field of the canonical record.
 
     `late` says that a derived field reads a value that is imputed, and so is computed after the imputation.
+    `impute` is the constant at the end of its fills, and `impute_indicator` the column that says where it was taken.
+    `indicates` is set for such a column: the field of which it says where that was filled.
     """
 
     name: str
@@ -131,6 +137,25 @@ class BoundField:
     span: Span
     late: bool = False
     fits: tuple[BoundFit, ...] = ()
+    impute_indicator: str | None = None
+    indicates: str | None = None
+
+    @property
+    def is_read(self) -> bool:
+        """Whether records bring the field; the others are computed."""
+        return self.derive is None and self.indicates is None
+
+    @property
+    def constant_id(self) -> str:
+        """The id of the constant among the fills of the field."""
+        before = sum(fit.stage == "impute" for fit in self.fits)
+        return f"{self.name}.impute" + (f"#{before + 1}" if before else "")
+
+    @property
+    def indicators(self) -> list[str | None]:
+        """The indicator column of each fill of the field, in order; none where no fill has one."""
+        named = [*(fit.indicator for fit in self.fits), self.impute_indicator]
+        return named if any(named) else []
 
     @property
     def filled(self) -> bool:
@@ -144,10 +169,11 @@ class BoundField:
 
     def identity(self) -> dict[str, Any]:
         """Return what decides the field's value, as JSON values, for fingerprints."""
-        return self.entry_identity() | {
+        identity = self.entry_identity() | {
             "impute": None if self.impute is None else str(self.impute),
             "fits": [fit.step.identity() for fit in self.fits],
         }
+        return identity | ({"indicators": self.indicators} if self.indicators else {})
 
     def entry_identity(self) -> dict[str, Any]:
         """Return what decides the field's value up to the barriers, as JSON values, for fit fingerprints."""

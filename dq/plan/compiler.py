@@ -20,6 +20,7 @@ from dq.plan.bind_checks import CheckBinder, Ids
 from dq.plan.bind_examples import note_unknown_ids
 from dq.plan.bind_expectations import ExpectationBinder
 from dq.plan.bind_fields import FieldBinder, bind_types
+from dq.plan.bind_impute import bind_indicators
 from dq.plan.bind_ml import bind_ml
 from dq.plan.bind_sources import bind_sources
 from dq.plan.bound import BoundCheck, BoundDedupe, BoundExpectation, BoundField, BoundFilter
@@ -117,8 +118,10 @@ class Compiler:
         spec = self.spec
         types = bind_types(self.notes, spec.fields)
         self.notes.lost.update(self.document.lost, spec.fields.keys() - types.keys())
+        indicators = bind_indicators(self.notes, spec.fields)
+        types |= {name: column.type for name, column in indicators.items()}
         binder = CheckBinder(self.notes, types, self.ids, self.references.values)
-        fields = self._fields(types, binder)
+        fields = _with_indicators(self._fields(types, binder), indicators)
         derived = self._order_derived(fields)
         fields = {name: next((d for d in derived if d.name == name), field) for name, field in fields.items()}
         filters = self._filters(fields)
@@ -186,7 +189,7 @@ class Compiler:
             circle = error.args[1]
             self.notes.note("DQ501", self.notes.at("fields", circle[0], "derive"), fields=" -> ".join(circle))
             return ()
-        late: set[str] = {name for name, field in fields.items() if field.changed_late}
+        late: set[str] = {name for name, field in fields.items() if field.changed_late or field.indicates}
         personal: set[str] = {name for name, field in fields.items() if field.pii}
         derived: list[BoundField] = []
         for name in order:
@@ -218,7 +221,8 @@ class Compiler:
     def _fits_not_late(self, fields: Mapping[str, BoundField]) -> None:
         for field in fields.values():
             for fit in field.fits:
-                self._not_late(fields, frozenset(fit.step.by), fit.span, f"the {fit.stage} of {field.name}")
+                others = frozenset(fit.step.reads) - {field.name}
+                self._not_late(fields, others, fit.span, f"the {fit.stage} of {field.name}")
 
     def _not_late(self, fields: Mapping[str, BoundField], names: frozenset[str], span: Span, who: str) -> None:
         for name in sorted(names):
@@ -252,7 +256,7 @@ class Compiler:
         """Return the expectations of the batch, then those of each field."""
         binder = ExpectationBinder(self.notes, fields, self.ids, self.references.values)
         bound = binder.bind(("expect",), None, self.spec.expect)
-        for name in fields:
+        for name in [name for name in self.spec.fields if name in fields]:
             bound += binder.bind(("fields", name, "expect"), name, self.spec.fields[name].expect)
         return tuple(bound)
 
@@ -281,6 +285,15 @@ class Compiler:
                 _row_check("unknown_fields", "unknown_fields", "no field beside the declared ones", start)
             )
         return tuple(everything)
+
+
+def _with_indicators(fields: Mapping[str, BoundField], indicators: Mapping[str, BoundField]) -> dict[str, BoundField]:
+    """Return the fields, each followed by the columns that say where it was filled."""
+    placed: dict[str, BoundField] = {}
+    for name, field in fields.items():
+        placed[name] = field
+        placed |= {column: bound for column, bound in indicators.items() if bound.indicates == name}
+    return placed
 
 
 def _row_check(given: str, kind: str, expected: str, span: Span, reads: frozenset[str] = frozenset()) -> BoundCheck:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 def read_fields(fields: tuple[BoundField, ...]) -> tuple[BoundField, ...]:
     """Return the fields that make the content of a record, in declared order."""
-    return tuple(bound for bound in fields if bound.derive is None)
+    return tuple(bound for bound in fields if bound.is_read)
 
 
 def contents_of(rows: Rows, fields: tuple[BoundField, ...], positions: npt.NDArray[np.int64]) -> pl.DataFrame | None:

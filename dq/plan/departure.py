@@ -80,8 +80,14 @@ def remove_losers(rows: Rows, first: int, count: int, decisions: Decisions) -> t
 
 
 def impute(rows: Rows, fields: tuple[BoundField, ...]) -> None:
-    """Fill missing values with constants, and count them; a cell that failed to cast is left alone."""
-    columns: list[pl.Expr] = []
+    """Fill missing values with constants, and count them; a cell that failed to cast is left alone.
+
+    Every indicator column exists afterwards: where nothing was filled it is false.
+    """
+    columns: list[pl.Expr | pl.Series] = []
+    for bound in fields:
+        if bound.indicates is not None and not rows.has(bound.name):
+            rows.frame = rows.frame.with_columns(pl.lit(value=False).alias(bound.name))
     for bound in fields:
         if bound.impute is None or bound.name not in rows.frame.columns:
             continue
@@ -91,9 +97,11 @@ def impute(rows: Rows, fields: tuple[BoundField, ...]) -> None:
             empty = empty & ~rows.frame[blocked]
         count = int(empty.sum())
         if count:
-            rows.changed[f"{bound.name}.impute"] = rows.changed.get(f"{bound.name}.impute", 0) + count
+            rows.changed[bound.constant_id] = rows.changed.get(bound.constant_id, 0) + count
             literal = polars_literal(bound.type, bound.impute)
             columns.append(pl.when(pl.lit(empty)).then(literal).otherwise(pl.col(bound.name)).alias(bound.name))
+            if bound.impute_indicator is not None:
+                columns.append(rows.marked(bound.impute_indicator, empty))
     if columns:
         rows.frame = rows.frame.with_columns(columns)
 

@@ -116,7 +116,7 @@ class Entry:
     def entries(self, source: BoundSource) -> tuple[FieldEntry, ...]:
         """Return how each field is read from this source."""
         if source.name not in self._entries:
-            self._entries[source.name] = tuple(self._entry(f, source) for f in self.fields if f.derive is None)
+            self._entries[source.name] = tuple(self._entry(f, source) for f in self.fields if f.is_read)
         return self._entries[source.name]
 
     def _entry(self, field: BoundField, source: BoundSource) -> FieldEntry:

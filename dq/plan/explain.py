@@ -38,9 +38,9 @@ def _lines(plan: CompiledPlan) -> Iterator[str]:
         yield f"  dedupe by {', '.join(plan.dedupe.key)}: keep the {plan.dedupe.keep}{order}"
     for fits in plan.fits:
         for fit in fits:
-            groups = f" by {', '.join(fit.step.by)}" if fit.step.by else ""
-            yield f"  {fit.stage} {fit.step.name}: {fit.step.kind}{groups}{'' if fit.step.learns else ' (stated)'}"
+            yield f"  {fit.stage} {fit.step.name}: {fit.step.words()}{'' if fit.step.learns else ' (stated)'}"
     yield from (f"  impute {f.name}: constant" for f in plan.fields if f.impute is not None)
+    yield from (f"  mark {f.name}: where {f.indicates} was filled" for f in plan.fields if f.indicates is not None)
     yield from (f"  derive {f.name}: {f.derive.canonical}" for f in plan.derived if f.late and f.derive is not None)
     for check in plan.checks:
         where = f" where {check.where.canonical}" if check.where is not None else ""
@@ -49,8 +49,8 @@ def _lines(plan: CompiledPlan) -> Iterator[str]:
 
 
 def _field(field: BoundField) -> Iterator[str]:
-    if field.derive is not None:
-        if not field.late:
+    if not field.is_read:
+        if field.derive is not None and not field.late:
             yield f"  derive {field.name}: {field.derive.canonical}"
         return
     steps = " ".join(bound.step.kind for bound in field.steps)

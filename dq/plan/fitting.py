@@ -55,6 +55,8 @@ def _applied(rows: Rows, fit: BoundFit, learnt: Any) -> list[pl.Series]:
     if changed:
         rows.changed[fit.id] = rows.changed.get(fit.id, 0) + changed
         columns.append(values.alias(name))
+    if fit.indicator is not None:
+        columns.append(rows.marked(fit.indicator, before.is_null() & values.is_not_null()))
     if result.refused is not None:
         columns.append(result.refused.alias(fails_column(fit.id)))
     return columns

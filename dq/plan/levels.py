@@ -27,11 +27,13 @@ def cut_levels(plan: CompiledPlan) -> tuple[Level, ...]:
             reads = frozenset(field.name for field in plan.fields)
         levels.append(_level(plan, "dedupe", reads, [plan.dedupe.identity()]))
     before: list[Any] = []
+    upstream = filters | _removing(plan)
     for fits in plan.fits:
         learning = tuple(fit for fit in fits if fit.step.learns)
         if learning:
-            levels.append(_fit_level(plan, learning, filters, before))
+            levels.append(_fit_level(plan, learning, filters, upstream, before))
         before = [*before, *(fit.step.identity() for fit in fits)]
+        upstream = upstream | {name for fit in fits for name in fit.step.reads}
     unique = unique_checks(plan)
     if unique:
         reads = filters | {key for check in unique for key in check.keys}
@@ -58,15 +60,21 @@ def _level(
     return Level(kind, kind, _in_order(plan, wanted), fitted=False, fingerprint=print_of, checks=checks)
 
 
-def _fit_level(plan: CompiledPlan, fits: Sequence[BoundFit], filters: frozenset[str], before: list[Any]) -> Level:
+def _fit_level(
+    plan: CompiledPlan,
+    fits: Sequence[BoundFit],
+    filters: frozenset[str],
+    upstream: frozenset[str],
+    before: list[Any],
+) -> Level:
     """Return a level that learns, with the fit fingerprint of each of its steps.
 
     A fit fingerprint is over the step, everything upstream of it, the deduplication, and the fitted steps of
-    earlier levels.
+    earlier levels.  `upstream` are the fields that decide which records stay and what earlier levels made of them.
     """
     prints = []
     for fit in fits:
-        wanted = plan.closure(filters | frozenset(fit.step.reads))
+        wanted = plan.closure(upstream | frozenset(fit.step.reads))
         prints.append((fit.id, fingerprint([fit.step.identity(), _upstream(plan, wanted), _removal(plan), before])))
     reads = plan.closure(filters | frozenset(name for fit in fits for name in fit.step.reads))
     stage, turn = fits[0].stage, fits[0].turn
@@ -83,6 +91,15 @@ def _fit_level(plan: CompiledPlan, fits: Sequence[BoundFit], filters: frozenset[
 
 def _in_order(plan: CompiledPlan, names: frozenset[str]) -> tuple[str, ...]:
     return tuple(bound.name for bound in plan.fields if bound.name in names)
+
+
+def _removing(plan: CompiledPlan) -> frozenset[str]:
+    """Return the fields by which deduplication decides which records are left."""
+    if plan.dedupe is None:
+        return frozenset()
+    if plan.dedupe.prefer_valid:
+        return frozenset(field.name for field in plan.fields)
+    return frozenset(plan.dedupe.key) | ({plan.dedupe.order_by} if plan.dedupe.order_by else frozenset())
 
 
 def _removal(plan: CompiledPlan) -> Any:

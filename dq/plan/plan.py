@@ -156,6 +156,7 @@ class CompiledPlan:
             found: set[str] = set()
             for bound in (self.by_name[name] for name in sorted(left)):
                 found |= bound.derive.fields if bound.derive is not None else frozenset()
+                found |= {bound.indicates} if bound.indicates is not None else frozenset()
                 for check in bound.checks:
                     if check.on_fail == "set_null" and check.where is not None:
                         found |= check.where.fields

@@ -71,6 +71,10 @@ class Rows:
         columns = [blocked_column(name) for name in sorted(fields) if self.has(blocked_column(name))]
         return pl.any_horizontal(columns) if columns else None
 
+    def marked(self, indicator: str, filled: pl.Series) -> pl.Series:
+        """Return an indicator column with these rows marked beside those that it has marked already."""
+        return (self.frame[indicator] | filled if self.has(indicator) else filled).alias(indicator)
+
     def rows(self) -> npt.NDArray[np.int64]:
         """Return the positions in the chunk of the rows that are left."""
         return self.frame[ROW].to_numpy().astype(np.int64)

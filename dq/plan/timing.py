@@ -21,7 +21,7 @@ def note_timing(
 
     `derived` is in the order in which derived fields are computed.
     """
-    known = {name for name, field in fields.items() if field.derive is None}
+    known = {name for name, field in fields.items() if field.is_read}
     for name in sorted(known):
         _conditions(notes, fields[name], frozenset(known))
     for field in derived:
@@ -33,7 +33,7 @@ def note_timing(
             known.add(field.name)
             _conditions(notes, field, frozenset(known))
     for bound in expectations:
-        if bound.expectation.raw and bound.field is not None and fields[bound.field].derive is not None:
+        if bound.expectation.raw and bound.field is not None and not fields[bound.field].is_read:
             problem = f"{bound.field} is computed, so no record could lack it; ask what it is derived from"
             notes.note("DQ321", bound.span, option=bound.expectation.kind, problem=problem)
 

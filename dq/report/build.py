@@ -182,7 +182,7 @@ def _fields(plan: CompiledPlan, tally: Tally) -> dict[str, Any]:
             "type": str(bound.type),
             "required": bound.required,
             "pii": bound.pii,
-            "derived": bound.derive is not None,
+            "derived": not bound.is_read,
             "before": before.as_report(pii=bound.pii) if before is not None else None,
             "after": after.as_report(pii=bound.pii) if after is not None else None,
         }
@@ -196,7 +196,7 @@ def _cleaning(plan: CompiledPlan, tally: Tally) -> list[dict[str, Any]]:
         steps = [step.id for step in bound.steps]
         steps += [check.id for check in bound.checks if check.on_fail == "set_null"]
         steps += [fit.id for fit in bound.fits]
-        steps += [f"{bound.name}.impute"] if bound.impute is not None else []
+        steps += [bound.constant_id] if bound.impute is not None else []
         for step in steps:
             changed = tally.changed[step]
             if step in tally.checks and any(c.id == step and c.on_fail == "set_null" for c in bound.checks):

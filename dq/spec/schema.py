@@ -78,10 +78,12 @@ def _fitted(stage: str, kinds: Sequence[KindForm], definitions: dict[str, Any]) 
         beside |= kind.params.model_json_schema().get("properties", {})
     own = {name for kind in kinds for name in (kind.name, *kind.aliases)}
     beside = {name: form for name, form in beside.items() if name not in own}
+    if stage == "impute":
+        beside["indicator"] = {"description": "A boolean column that says where this filled.", "type": "string"}
     constant = {"constant": {"description": "The value to fill with.", "type": ["string", "number", "boolean"]}}
     entry = _entry(kinds, beside, definitions, f"{stage}-", constant if stage == "impute" else None)
     several = {"type": "array", "items": entry, "minItems": 1}
-    form = {"anyOf": [entry, several]} if stage == "repair" else entry
+    form = {"anyOf": [entry, several]} if stage != "outliers" else entry
     properties[stage] = {"description": properties[stage].get("description", stage), **form}
 
 

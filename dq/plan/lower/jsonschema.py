@@ -43,7 +43,7 @@ def raw_schema(plan: CompiledPlan, source: str | None = None) -> dict[str, Any]:
     required: list[str] = []
     for bound in plan.fields:
         path = paths.get(bound.name, bound.name)
-        if bound.derive is not None or "." in path or "[" in path:
+        if not bound.is_read or "." in path or "[" in path:
             continue
         properties[path] = _raw_property(plan, bound)
         if is_required(bound) and not bound.filled:
@@ -93,7 +93,7 @@ def _raw_property(plan: CompiledPlan, bound: BoundField) -> dict[str, Any]:
     elif family is Family.OBJECT:
         kinds = ["string", "object"]
     schema: dict[str, Any] = {"type": kinds if is_required(bound) and not bound.filled else [*kinds, "null"]}
-    if family is Family.TEXT and not bound.steps and bound.derive is None and not plan.sources:
+    if family is Family.TEXT and not bound.steps and not plan.sources:
         said = [f for check in bound.checks if gated(check) and check.kind != "required" and (f := _fragment(check))]
         words = list(plan.missing if bound.missing is None else bound.missing)
         if said:

@@ -53,7 +53,9 @@ def _column(bound: BoundField, now: datetime, pa: Any) -> Any:
 
 def is_required(bound: BoundField) -> bool:
     """Whether an accepted row always has a value in this field."""
-    return any(check.kind == "required" and gated(check) and check.where is None for check in bound.checks)
+    return bound.indicates is not None or any(
+        check.kind == "required" and gated(check) and check.where is None for check in bound.checks
+    )
 
 
 def _field_check(check: BoundCheck, now: datetime, pa: Any) -> Any:

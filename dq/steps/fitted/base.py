@@ -23,6 +23,7 @@ from dq.states.group_counts import GroupCounts
 
 Stage = Literal["repair", "outliers", "impute"]
 STAGES: tuple[Stage, ...] = ("repair", "outliers", "impute")
+SCALARS = frozenset(Family) - {Family.LIST, Family.OBJECT}
 ORDERED = frozenset({Family.NUMBER, Family.DATE, Family.TIME, Family.DATETIME, Family.DURATION})
 
 
@@ -117,6 +118,10 @@ class FittedStep(ABC):
     @abstractmethod
     def identity(self) -> dict[str, Any]:
         """Return what makes this step itself, as JSON values, for fit fingerprints."""
+
+    def words(self) -> str:
+        """Say in a few words what the step does, for the printed plan."""
+        return self.kind + (f" by {', '.join(self.by)}" if self.by else "")
 
     def expected(self) -> str:
         """Say what a refused value was not."""

@@ -14,7 +14,7 @@ from pydantic import Field
 from dq.dtypes.types import Family
 from dq.params import ParamError, Params, Text
 from dq.states.group_counts import COUNT, VALUE, GroupCounts
-from dq.steps.fitted.base import FITTED_STEPS, ORDERED, Applied, FitTarget, FittedStep, read_table, write_table
+from dq.steps.fitted.base import FITTED_STEPS, ORDERED, SCALARS, Applied, FitTarget, FittedStep, read_table, write_table
 
 
 class GroupParams(Params):
@@ -140,7 +140,7 @@ class MostFrequent(Impute):
 
     kind = "most_frequent"
     aliases = ("mode",)
-    families = frozenset(Family) - {Family.LIST, Family.OBJECT}
+    families = SCALARS
     title = "The value that occurs most often."
     example = "{most_frequent: {by: [country]}}"
 
@@ -168,7 +168,9 @@ class Mean(Impute):
         """Keep the groups.  ParamError DQ304 for an integer field."""
         super().__init__(params, target)
         if target.type.name == "integer":
-            raise ParamError("DQ304", None, check=self.kind, field=target.name, type=str(target.type))
+            raise ParamError(
+                "DQ304", None, check=self.kind, field=target.name, type=str(target.type), fits="number or decimal"
+            )
 
     def learn(self, counts: GroupCounts) -> pl.DataFrame:
         """Return the means."""

@@ -8,12 +8,9 @@ from typing import Any
 import polars as pl
 from pydantic import Field
 
-from dq.dtypes.types import Family
 from dq.params import Count, Flag, Params, Share, Text
 from dq.states.group_counts import COUNT, VALUE, GroupCounts
-from dq.steps.fitted.base import FITTED_STEPS, Applied, FitTarget, FittedStep, read_table, write_table
-
-SCALARS = frozenset(Family) - {Family.LIST, Family.OBJECT}
+from dq.steps.fitted.base import FITTED_STEPS, SCALARS, Applied, FitTarget, FittedStep, read_table, write_table
 
 
 class AgreeParams(Params):
