@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import statistics
 from collections import Counter
 from decimal import Decimal
@@ -177,9 +178,26 @@ def test_fences_agree_with_exact_order_statistics(rows: list[dict[str, Any]], ki
             assert applied.values.to_list() == [r[field] for r in rows]
         elif action == "set_null":
             assert applied.values.to_list() == [None if out else r[field] for r, out in zip(rows, outside, strict=True)]
+        elif field != "x" and empty_between(low, high, field):
+            scale = 100 if field == "d" else 1
+            near = {Fraction(math.floor(low * scale), scale), Fraction(math.ceil(high * scale), scale)}
+            assert {Fraction(v) for v in applied.values.drop_nulls()} <= near
         else:
             for row, out, after in zip(rows, outside, applied.values.to_list(), strict=True):
                 assert after == row[field] if not out else low <= Fraction(after) <= high or field == "x"
+
+
+def empty_between(low: Fraction, high: Fraction, field: str) -> bool:
+    """Return whether the type of an integer or decimal field has no value between two fences."""
+    scale = 100 if field == "d" else 1
+    return math.ceil(low * scale) > math.floor(high * scale)
+
+
+def test_fences_between_two_integers_clip_to_those() -> None:
+    data = frame([dict.fromkeys(TYPES) | {"i": i} for i in (-9, 0, 1, 7)])
+    made = step("quantiles", "i", quantiles=[Scalar("0.4"), Scalar("0.5")], action=Scalar("clip"))
+    assert made.freeze(made.partial(data)) == {"low": "1", "high": "0"}
+    assert run(made, data) == [0, 0, 1, 1]
 
 
 @settings(max_examples=60)

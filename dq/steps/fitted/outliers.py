@@ -73,6 +73,8 @@ class Outliers(FittedStep):
         values, kind = frame[self.name], self.target.type
         column = pl.col(self.name)
         outside, clipped = pl.lit(value=False), column
+        if self.params.action == "clip" and None not in learnt:
+            learnt = sorted(learnt)  # where no value of the type lies between, its nearest ones on both sides are kept
         for bound, beyond in zip(learnt, (column.__lt__, column.__gt__), strict=True):
             if bound is not None:
                 fence = polars_literal(kind, bound)
