@@ -121,6 +121,7 @@ REASONS = {
     "unknown_fields": "The record has fields that the spec does not name (`unknown_fields: quarantine`).",
     "filtered": "In `removed.jsonl`: a filter does not keep the record.",
     "duplicate.natural": "In `removed.jsonl`: another record has the same key and the same content.",
+    "duplicate.earlier": "In `removed.jsonl`: an accepted row of an earlier run has the same key (`--against`).",
     "duplicate.conflict": "In `removed.jsonl`: another record has the same key, and other values in the fields named.",
 }
 UNREADABLE = {

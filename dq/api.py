@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,6 +18,7 @@ from dq import plugins
 from dq.engines.base import NoDoors, Settings
 from dq.engines.batch import BatchRun
 from dq.engines.doors import FolderDoors, MemoryDoors
+from dq.engines.earlier import open_earlier
 from dq.engines.inputs import Input, bind_frame, bind_items, bind_paths
 from dq.engines.narrow import NarrowScan, freeze
 from dq.errors import GateError, InternalError, SourceError, UsageError
@@ -112,20 +113,25 @@ class Plan:
         now: datetime | None = None,
         fail_on: str | None = None,
         source_format: str | None = None,
+        against: Sequence[PathLike] = (),
         progress: Callable[[int], None] | None = None,
     ) -> Result:
         """Run over a path or paths, a Polars, pandas or Arrow frame, or an iterable of dicts or JSON lines.
 
         With `out` the outputs of a run are written there, and nothing is kept in memory.  A batch that fails
         its gate is a result like any other; `raise_for_verdict` makes an exception of it.  With a `state` the
-        fitted steps apply what it learnt; without one they learn from this batch.
+        fitted steps apply what it learnt; without one they learn from this batch.  `against` names output folders
+        of earlier runs: a record whose key is among their accepted rows is a duplicate.
         """
         settings = make_settings(now, progress)
         inputs = self.inputs(source, source_format)
         if out is not None:
-            return self.run_to_folder(inputs, out, settings, state=state, overwrite=replace, fail_on=fail_on)
+            return self.run_to_folder(
+                inputs, out, settings, state=state, overwrite=replace, fail_on=fail_on, against=against
+            )
         doors = MemoryDoors(self.compiled)
-        run = BatchRun(self.compiled, inputs, settings, doors, self._fitted(state))
+        earlier = open_earlier(self.compiled, against)
+        run = BatchRun(self.compiled, inputs, settings, doors, self._fitted(state), earlier)
         tally = run.run()
         if tally.aborted is not None:  # How far the run came depends on the chunks; no row of it is given out.
             doors = MemoryDoors(self.compiled)
@@ -172,11 +178,12 @@ class Plan:
         fail_on: str | None = None,
         state: State | None = None,
         source_format: str | None = None,
+        against: Sequence[PathLike] = (),
         progress: Callable[[int], None] | None = None,
     ) -> Report:
         """Judge only: read everything, write nothing, keep nothing, and return the report."""
         inputs = self.inputs(source, source_format)
-        return self.judge(inputs, now=now, fail_on=fail_on, state=state, progress=progress).report
+        return self.judge(inputs, now=now, fail_on=fail_on, state=state, against=against, progress=progress).report
 
     def judge(
         self,
@@ -185,11 +192,13 @@ class Plan:
         now: datetime | None = None,
         fail_on: str | None = None,
         state: State | None = None,
+        against: Sequence[PathLike] = (),
         progress: Callable[[int], None] | None = None,
     ) -> Result:
         """Judge bound inputs; the frames of the result are empty."""
         settings = make_settings(now, progress)
-        run = BatchRun(self.compiled, inputs, settings, NoDoors(), self._fitted(state))
+        earlier = open_earlier(self.compiled, against)
+        run = BatchRun(self.compiled, inputs, settings, NoDoors(), self._fitted(state), earlier)
         return self._result(run, run.run(), state, fail_on, MemoryDoors(self.compiled))
 
     def check_event(
@@ -241,13 +250,15 @@ class Plan:
         state: State | None = None,
         overwrite: bool = False,
         fail_on: str | None = None,
+        against: Sequence[PathLike] = (),
         command: list[str] | None = None,
     ) -> Result:
         """Run and publish an output folder: complete, or absent."""
+        earlier = open_earlier(self.compiled, against)
         with OutputFolder(out, replace=overwrite) as folder:
             doors = FolderDoors(self.compiled, folder, format_now(settings.now))
             try:
-                run = BatchRun(self.compiled, inputs, settings, doors, self._fitted(state))
+                run = BatchRun(self.compiled, inputs, settings, doors, self._fitted(state), earlier)
                 tally = run.run()
             except BaseException:
                 doors.abort()
@@ -256,7 +267,8 @@ class Plan:
             if tally.aborted is not None:
                 doors.abort()
                 return result
-            self._publish(folder, doors, result, tally, inputs, command)
+            record = run_record(tally, inputs, command, earlier.outputs)
+            self._publish(folder, doors, result, record)
         return dataclasses.replace(result, folder=Path(out))
 
     def _publish(
@@ -264,9 +276,7 @@ class Plan:
         folder: OutputFolder,
         doors: FolderDoors,
         result: Result,
-        tally: Tally,
-        inputs: list[Input],
-        command: list[str] | None,
+        record: dict[str, Any],
     ) -> None:
         if result.report.verdict == "fail":
             doors.hold()
@@ -275,7 +285,7 @@ class Plan:
         folder.write("schema.json", dump(self.json_schema()))
         folder.write("report.json", result.report.json())
         folder.write("report.html", result.report.render("html"))
-        folder.write("run.json", dump(run_record(tally, inputs, command)))
+        folder.write("run.json", dump(record))
         folder.commit()
 
 

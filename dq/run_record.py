@@ -11,13 +11,18 @@ from typing import TYPE_CHECKING, Any
 from dq.version import VERSION
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from dq.engines.earlier import EarlierOutput
     from dq.engines.inputs import Input
     from dq.plan.tally import Tally
 
 PACKAGES = ("polars", "pandera", "pydantic", "jiter", "orjson", "numpy", "tzdata")
 
 
-def run_record(tally: Tally, inputs: list[Input], command: list[str] | None) -> dict[str, Any]:
+def run_record(
+    tally: Tally, inputs: list[Input], command: list[str] | None, earlier: Sequence[EarlierOutput] = ()
+) -> dict[str, Any]:
     """Return what is worth knowing about this one execution."""
     return {
         "finished": datetime.now(UTC).isoformat().replace("+00:00", "Z"),
@@ -27,6 +32,7 @@ def run_record(tally: Tally, inputs: list[Input], command: list[str] | None) -> 
         "packages": {name: _version(name) for name in PACKAGES},
         "command": command,
         "inputs": [{"name": item.name, "path": str(item.path) if item.path else None} for item in inputs],
+        **({"against": [{"name": one.name, "path": str(one.path)} for one in earlier]} if earlier else {}),
         "seconds": {stage: round(seconds, 6) for stage, seconds in tally.seconds.items()},
     }
 

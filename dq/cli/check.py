@@ -19,5 +19,12 @@ def command(request: Request) -> int:
     with spooled(request.sources) as paths:
         inputs = plan.inputs(paths, request.input_format)
         with show.progress(plan.bytes_to_read(inputs), quiet=request.quiet) as advance:
-            result = plan.judge(inputs, now=request.now, fail_on=request.fail_on, state=given, progress=advance)
+            result = plan.judge(
+                inputs,
+                now=request.now,
+                fail_on=request.fail_on,
+                state=given,
+                against=request.against,
+                progress=advance,
+            )
     return show.result(result, request)

@@ -46,6 +46,7 @@ class Request:
     fail_on: str | None
     input_format: str | None
     state: str | None
+    against: tuple[str, ...]
     form: str
     quiet: bool
     timings: bool
@@ -67,6 +68,12 @@ JUDGING = (
     ),
     click.option(
         "--state", metavar="FILE", help="Apply what this state learnt; without it a run learns from its own batch."
+    ),
+    click.option(
+        "--against",
+        multiple=True,
+        metavar="DIR",
+        help="An output folder of an earlier run: records with the key of one of its rows are duplicates.",
     ),
     click.option("--fail-on", type=click.Choice(["error", "warning"]), help="Tighten the gate of the spec."),
     click.option("--now", type=Moment(), help="The moment that `now` means; the start of the run by default."),

@@ -30,6 +30,13 @@ def command(request: Request, out: str, overwrite: bool) -> int:
         with show.progress(plan.bytes_to_read(inputs), quiet=request.quiet) as advance:
             settings = make_settings(request.now, advance)
             result = plan.run_to_folder(
-                inputs, out, settings, state=given, overwrite=overwrite, fail_on=request.fail_on, command=sys.argv
+                inputs,
+                out,
+                settings,
+                state=given,
+                overwrite=overwrite,
+                fail_on=request.fail_on,
+                against=request.against,
+                command=sys.argv,
             )
     return show.result(result, request, where=out if result.folder else None)

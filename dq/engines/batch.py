@@ -17,6 +17,7 @@ import orjson
 import polars as pl
 
 from dq.engines.duplicates import Comparison
+from dq.engines.earlier import NO_EARLIER, EarlierOutputs
 from dq.engines.narrow import Learnt, NarrowScan, freeze, needs_scan
 from dq.errors import SourceError
 from dq.outcome import Door, Outcome, Reason
@@ -51,11 +52,13 @@ class BatchRun:
         settings: Settings,
         doors: Doors,
         fitted: Mapping[str, Any] | None = None,
+        earlier: EarlierOutputs = NO_EARLIER,
     ) -> None:
         """Prepare; nothing is read yet.
 
         `fitted` is what a given state applies (`State.thaw`); without it fitted steps learn from this batch, and
-        `state` holds what they learnt when the run is over.
+        `state` holds what they learnt when the run is over.  With `earlier` outputs, records are duplicates of
+        their rows, too.
         """
         self.plan = plan
         self.inputs = inputs
@@ -64,10 +67,13 @@ class BatchRun:
         self.tally = Tally.of(plan, settings.now)
         self.state: State | None = None
         self.fitted = fitted
+        self.earlier = earlier
         self.learnt = Learnt()
         self._kernel = Kernel(plan, settings.now)
         self._gate = PanderaGate(plan, settings.now) if settings.gate else None
         self._winner_doors = np.zeros(0, dtype=np.int8)
+        self._names = [*(item.name for item in inputs), *(output.name for output in earlier.outputs)]
+        self.tally.earlier = [(output.name, output.sha256, output.rows) for output in earlier.outputs]
 
     def run(self) -> Tally:
         """Read everything, send every record through its door, and return the counts.
@@ -78,7 +84,7 @@ class BatchRun:
         self.learnt = Learnt(Decisions(fitted={**self.plan.stated, **(self.fitted or {})}))
         if needs_scan(self.plan, given=self.fitted is not None):
             with self._clock("narrow scan"):
-                scan = NarrowScan(self.plan, self.settings, self.fitted)
+                scan = NarrowScan(self.plan, self.settings, self.fitted, self.earlier)
                 self.learnt = scan.learn(self.inputs)
             self.state = freeze(self.plan, scan, self.learnt.sums, self.inputs)
         self._winner_doors = np.zeros(len(self.learnt.winners), dtype=np.int8)
@@ -91,10 +97,10 @@ class BatchRun:
                 if self.tally.aborted is not None:
                     return self.tally  # How far it came depends on the chunks; no door is completed.
             self.tally.check_conservation()
+            self.earlier.verify()
             self._count_lost_keys()
             with self._clock("compare"):
-                names = [item.name for item in self.inputs]
-                self.tally.duplicates = comparison.compare(self.learnt.decisions, names)
+                self.tally.duplicates = comparison.compare(self.learnt.decisions, self._names)
             with self._clock("write"):
                 self.doors.finish(self.tally.sources, self._door_of, comparison.reasons_of)
         return self.tally
@@ -173,7 +179,7 @@ class BatchRun:
         slots = np.searchsorted(self.learnt.winners, outcome.lost_to)
         inputs, records = self.learnt.winner_inputs[slots].tolist(), self.learnt.winner_records[slots].tolist()
         places = zip(inputs, records, slots.tolist(), strict=True)
-        return [LostTo(self.inputs[number].name, record, slot) for number, record, slot in places]
+        return [LostTo(self._names[number], record, slot) for number, record, slot in places]
 
     def _note_doors(self, outcome: Outcome, first: int) -> None:
         """Remember through which door the records went that others lost to."""

@@ -13,7 +13,7 @@ import numpy as np
 import orjson
 import polars as pl
 
-from dq.engines.narrow import INPUT, RECORD
+from dq.engines.keys import INPUT, RECORD
 from dq.engines.spill import Spill
 from dq.outcome import Reason
 from dq.plan.contents import differing, read_fields
@@ -44,7 +44,7 @@ class Comparison:
         self._spill = Spill(settings.memory, settings.workdir)
         self._bytes = 0
         self._patterns: dict[bytes, int] = {}
-        self._reasons: list[bytes] = []
+        self._reasons = [orjson.dumps([_reason("duplicate.earlier", "a row of an earlier output has the same key")])]
         self._pattern_of: npt.NDArray[np.int64] = np.empty(0, dtype=np.int64)
 
     def __enter__(self) -> Self:
@@ -73,7 +73,9 @@ class Comparison:
         """Compare every record that lost with the one it lost to; `names` are the names of the inputs."""
         counted = Duplicates()
         self._pattern_of = np.zeros(len(decisions.losers), dtype=np.int64)
-        groups, slots = np.unique(decisions.winners, return_inverse=True)
+        counted.earlier = int((decisions.winners < 0).sum())
+        groups = np.unique(decisions.winners[decisions.winners >= 0])
+        slots = np.searchsorted(groups, decisions.winners)
         conflicting = np.zeros(len(groups), dtype=np.bool_)
         for losers, winners in self._pairs(decisions, groups, slots):
             differs = np.column_stack([differing(losers, winners, field.name) for field in self._fields])
@@ -116,7 +118,7 @@ class Comparison:
             if key not in self._patterns:
                 self._patterns[key] = len(self._reasons)
                 names = [field.name for field, other in zip(self._fields, differs[first[at]], strict=True) if other]
-                self._reasons.append(orjson.dumps([_reason(names)]))
+                self._reasons.append(orjson.dumps([_difference(names)]))
             numbers[at] = self._patterns[key]
         return numbers[inverse]
 
@@ -162,10 +164,12 @@ def _slotted(
     ).filter(pl.Series(here))
 
 
-def _reason(differs: list[str]) -> Reason:
+def _difference(differs: list[str]) -> Reason:
     """Return why a record was removed that has the key of another one and differs from it in these fields."""
-    message = "another record has the same key and the same content"
-    if differs:
-        message = f"another record has the same key, and another value of {', '.join(differs)}"
-    code = "duplicate.conflict" if differs else "duplicate.natural"
+    if not differs:
+        return _reason("duplicate.natural", "another record has the same key and the same content")
+    return _reason("duplicate.conflict", f"another record has the same key, and another value of {', '.join(differs)}")
+
+
+def _reason(code: str, message: str) -> Reason:
     return {"check": "dedupe", "code": code, "field": None, "value": None, "message": message, "severity": "error"}

@@ -7,15 +7,18 @@ equality only nominates, and the real keys, read back from a spill, decide.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
 
+from dq.engines.earlier import NO_EARLIER, EarlierOutputs
+from dq.engines.keys import EARLY, INPUT, RECORD, VALID, Keys, asked_keys, key_columns, rank
 from dq.engines.spill import Spill
 from dq.plan.decisions import Decisions
 from dq.plan.departure import Judge, filter_rows, impute
-from dq.plan.entry import derive, where_true
+from dq.plan.entry import derive
 from dq.plan.fitting import apply_levels
 from dq.plan.levels import unique_checks
 from dq.plan.plan import Kernel
@@ -31,21 +34,16 @@ if TYPE_CHECKING:
 
     from dq.engines.base import Settings
     from dq.engines.inputs import Input
-    from dq.plan.bound import BoundCheck, BoundDedupe, BoundFit
+    from dq.plan.bound import BoundDedupe, BoundFit
     from dq.plan.plan import CompiledPlan
-
-INPUT = "\x00input"
-RECORD = "\x00record"
-VALID = "\x00valid"
-ASKED = "\x00asked:"
-EARLY = "\x00early:"  # a key as deduplication sees it, where imputation changes it afterwards
 
 
 @dataclass(frozen=True, slots=True)
 class Learnt:
     """What the narrow scan decided, where the winners are, and the sums of what it read.
 
-    `winners` is sorted and distinct; `winner_inputs` and `winner_records` are aligned with it.
+    `winners` is sorted and distinct; `winner_inputs` and `winner_records` are aligned with it.  Inputs count on
+    through the earlier outputs.
     """
 
     decisions: Decisions = field(default_factory=Decisions)
@@ -55,51 +53,28 @@ class Learnt:
     sums: tuple[str, ...] = ()
 
 
-@dataclass(slots=True)
-class Keys:
-    """The hashes of one key over all records, and how the key stands in the spill."""
-
-    columns: tuple[str, ...]
-    hashes: list[npt.NDArray[np.uint64]] = field(default_factory=list)
-
-    def hash(self) -> pl.Expr:
-        """Return the hash of the key, null where any part of it is null: null never matches."""
-        hashed = pl.col(self.columns[0]).hash() if len(self.columns) == 1 else pl.struct(self.columns).hash()
-        return pl.when(pl.all_horizontal(pl.col(c).is_not_null() for c in self.columns)).then(hashed)
-
-    def add(self, frame: pl.DataFrame) -> None:
-        """Add the keys of a narrow frame."""
-        self.hashes.append(frame.select(self.hash().alias("hash"))["hash"].drop_nulls().to_numpy())
-
-    def repeated(self) -> npt.NDArray[np.uint64]:
-        """Return the hashes that occur more than once, sorted; the hashes are given up."""
-        if not self.hashes:
-            return np.empty(0, dtype=np.uint64)
-        everything = np.concatenate(self.hashes)
-        self.hashes.clear()
-        everything.sort()
-        return np.unique(everything[1:][everything[1:] == everything[:-1]])
-
-    def candidates(self, frames: Iterable[pl.DataFrame], repeated: npt.NDArray[np.uint64]) -> pl.DataFrame | None:
-        """Return the rows whose hash is repeated, with their real keys."""
-        if not len(repeated):
-            return None
-        wanted = pl.Series(repeated, dtype=pl.UInt64).implode()
-        found = [frame.filter(self.hash().is_in(wanted)) for frame in frames]
-        return pl.concat(found) if found else None
-
-
 class NarrowScan:
     """One scan over the columns that the levels of a plan read."""
 
-    def __init__(self, plan: CompiledPlan, settings: Settings, fitted: Mapping[str, Any] | None = None) -> None:
-        """Prepare the kernel for the closure of what the levels read; `fitted` is what a given state applies."""
+    def __init__(
+        self,
+        plan: CompiledPlan,
+        settings: Settings,
+        fitted: Mapping[str, Any] | None = None,
+        earlier: EarlierOutputs = NO_EARLIER,
+    ) -> None:
+        """Prepare the kernel for the closure of what the levels read.
+
+        `fitted` is what a given state applies, `earlier` the rows that keys are compared with, too.
+        """
+        self.earlier = earlier
         self.plan = plan
         self.settings = settings
         self.unique = unique_checks(plan)
         self.fitted: dict[str, Any] = {**plan.stated, **(fitted or {})}
         self.frozen: dict[str, dict[str, Any]] = {}
         self.records = 0
+        self.inputs = 0
         self._learning = plan.learns and fitted is None
         names = frozenset(name for level in plan.levels for name in level.reads)
         names |= frozenset(name for level in plan.fits for fit in level for name in fit.step.reads)
@@ -119,6 +94,7 @@ class NarrowScan:
         with Spill(self.settings.memory, self.settings.workdir) as spill:
             dedupe = Keys(tuple(self._early[n] for n in self.plan.dedupe.key)) if self.plan.dedupe else None
             unique = {check.id: Keys(key_columns(check)) for check in self.unique}
+            self._add_earlier(dedupe, unique)
             scanned = [*([dedupe] if dedupe else []), *([] if self._learning else unique.values())]
             sums = self._scan(inputs, spill, scanned)
             losers, winners = self._dedupe(dedupe, spill)
@@ -127,12 +103,26 @@ class NarrowScan:
                 for frame in self._settled(spill):
                     for keys in unique.values():
                         keys.add(frame)
-            repeated = {
-                check.id: self._repeated(unique[check.id], self._settled(spill), losers) for check in self.unique
-            }
-            compared = np.union1d(losers, winners)
+            repeated = {check.id: self._repeated(unique[check.id], self._asked(spill), losers) for check in self.unique}
+            own = winners >= 0
+            compared = np.union1d(losers[own], winners[own])
             decisions = Decisions(losers, winners, repeated, self.fitted, compared)
             return self._placed(decisions, spill, sums)
+
+    def _add_earlier(self, dedupe: Keys | None, unique: Mapping[str, Keys]) -> None:
+        """Add the keys of earlier outputs."""
+        if dedupe is not None:
+            for frame in self.earlier.frames():
+                dedupe.add(frame)
+        if unique:
+            for frame in self.earlier.asked(self.plan, self.settings.now):
+                for keys in unique.values():
+                    keys.add(frame)
+
+    def _asked(self, spill: Spill) -> Iterator[pl.DataFrame]:
+        """Yield the frames that uniqueness is judged by: rows of earlier outputs, then those of this run."""
+        yield from self.earlier.asked(self.plan, self.settings.now)
+        yield from self._settled(spill)
 
     def _learn_fits(self, spill: Spill, losers: npt.NDArray[np.int64]) -> None:
         """Learn level by level: each sees what the levels before it made of the rows that stay."""
@@ -162,6 +152,7 @@ class NarrowScan:
 
     def _scan(self, inputs: list[Input], spill: Spill, keys: list[Keys]) -> tuple[str, ...]:
         first, sums = 0, []
+        self.inputs = len(inputs)
         for number, item in enumerate(inputs):
             reader = item.open(self.settings, self._read_columns())
             for chunk in reader.chunks():
@@ -222,16 +213,7 @@ class NarrowScan:
         apply_levels(rows, self.plan.fits, self.fitted)
         impute(rows, self.plan.fields)
         derive(rows, self._late, self.settings.now)
-        columns: list[pl.Expr] = []
-        for check in self.unique:
-            if check.where is not None:
-                asked = where_true(rows, check.where, self.settings.now)
-                columns.extend(
-                    pl.when(asked).then(pl.col(key)).alias(name)
-                    for key, name in zip(check.keys, key_columns(check), strict=True)
-                )
-        plain = (key for check in self.unique if check.where is None for key in check.keys)
-        return rows.frame.select(*dict.fromkeys([*self._places(rows.frame), *plain]), *columns)
+        return asked_keys(rows, self.unique, self.settings.now, self._places(rows.frame))
 
     def _valid(self, rows: Rows, count: int) -> pl.Series:
         """Return whether each row has no reason of its own, from its cast, its filters or its row checks."""
@@ -250,13 +232,13 @@ class NarrowScan:
         nothing = np.empty(0, dtype=np.int64)
         if keys is None or self.plan.dedupe is None:
             return nothing, nothing
-        candidates = keys.candidates(spill.frames(), keys.repeated())
+        candidates = keys.candidates(chain(self.earlier.frames(), spill.frames()), keys.repeated())
         if candidates is None or candidates.is_empty():
             return nothing, nothing
         ranked = rank(candidates, self.plan.dedupe, self._early)
         key = list(keys.columns)
         lost = ranked.select(ORDINAL, pl.col(ORDINAL).first().over(key).alias("winner"))
-        lost = lost.filter(pl.col(ORDINAL) != pl.col("winner")).sort(ORDINAL)
+        lost = lost.filter(pl.col(ORDINAL) != pl.col("winner"), pl.col(ORDINAL) >= 0).sort(ORDINAL)
         return lost[ORDINAL].to_numpy(), lost["winner"].to_numpy()
 
     @staticmethod
@@ -266,7 +248,7 @@ class NarrowScan:
         if candidates is None or candidates.is_empty():
             return np.empty(0, dtype=np.int64)
         stay = candidates.filter(~pl.Series(np.isin(candidates[ORDINAL].to_numpy(), losers)))
-        several = stay.filter(pl.len().over(list(keys.columns)) > 1)
+        several = stay.filter(pl.len().over(list(keys.columns)) > 1).filter(pl.col(ORDINAL) >= 0)
         return several[ORDINAL].sort().to_numpy()
 
     def _placed(self, decisions: Decisions, spill: Spill, sums: tuple[str, ...]) -> Learnt:
@@ -277,11 +259,13 @@ class NarrowScan:
         wanted = pl.Series(winners, dtype=pl.Int64).implode()
         found = [f.select(ORDINAL, INPUT, RECORD).filter(pl.col(ORDINAL).is_in(wanted)) for f in spill.frames()]
         places = pl.concat(found).sort(ORDINAL)
+        before = [self.earlier.place(ordinal) for ordinal in winners[winners < 0].tolist()]
+        inputs = [self.inputs + number for number, _ in before]
         return Learnt(
             decisions,
             winners,
-            places[INPUT].cast(pl.Int64).to_numpy(),
-            places[RECORD].to_numpy(),
+            np.array([*inputs, *places[INPUT].to_list()], dtype=np.int64),
+            np.array([*(row for _, row in before), *places[RECORD].to_list()], dtype=np.int64),
             sums,
         )
 
@@ -297,32 +281,6 @@ def freeze(plan: CompiledPlan, scan: NarrowScan, sums: tuple[str, ...], inputs: 
     }
     sources = tuple(zip((item.name for item in inputs), sums, strict=True))
     return State(plan.event, plan.version, scan.records, sources, steps)
-
-
-def key_columns(check: BoundCheck) -> tuple[str, ...]:
-    """Return the columns of a unique check's key; where only some rows are asked, they are null in the others."""
-    if check.where is None:
-        return check.keys
-    return tuple(f"{ASKED}{check.id}:{key}" for key in check.keys)
-
-
-def rank(candidates: pl.DataFrame, rule: BoundDedupe, names: dict[str, str]) -> pl.DataFrame:
-    """Return the candidates so sorted that the first of each key stays.
-
-    Records without reasons come first where the rule prefers them; a null order value loses; ties go to the
-    earliest record.  Without an order the order of arrival decides.
-    """
-    by: list[str] = []
-    descending: list[bool] = []
-    if rule.prefer_valid:
-        by.append(VALID)
-        descending.append(True)
-    if rule.order_by is not None:
-        by.append(names[rule.order_by])
-        descending.append(rule.keep == "last")
-    by.append(ORDINAL)
-    descending.append(rule.order_by is None and rule.keep == "last")
-    return candidates.sort(by, descending=descending, nulls_last=True)
 
 
 def needs_scan(plan: CompiledPlan, *, given: bool) -> bool:

@@ -52,8 +52,10 @@ class Duplicates:
     """How the records that lost to one with the same key compare with it.
 
     `natural` ones say the same once more, `conflicting` ones something else; `differs` counts by field.
+    `earlier` ones lost to a row of an earlier output, with which they are not compared.
     """
 
+    earlier: int = 0
     natural: int = 0
     conflicting: int = 0
     keys_conflicting: int = 0
@@ -90,6 +92,7 @@ class Tally:
     before: dict[str, Profile] = field(default_factory=dict)
     after: dict[str, Profile] = field(default_factory=dict)
     keys_lost: int = 0
+    earlier: list[tuple[str, str, int]] = field(default_factory=list)  # name, SHA-256 and rows of earlier outputs
     duplicates: Duplicates = field(default_factory=Duplicates)
     aborted: str | None = None
     measured: Measured = field(default_factory=Measured)

@@ -55,6 +55,8 @@ def build(
         "drift": [],
         "ml": describe(plan, tally, judged.training),
     }
+    if tally.earlier:
+        report["against"] = [dict(zip(("name", "sha256", "rows"), one, strict=True)) for one in tally.earlier]
     report["recommendations"] = recommend(plan, tally, report)
     return report
 
@@ -218,7 +220,8 @@ def _dedupe(plan: CompiledPlan, tally: Tally) -> dict[str, Any] | None:
 def _duplicates(plan: CompiledPlan, tally: Tally) -> dict[str, Any]:
     """Return which duplicates said the same once more, and in what the others differed."""
     counted = tally.duplicates
-    return {
+    earlier = {"earlier": counted.earlier} if tally.earlier else {}
+    return earlier | {
         "natural": counted.natural,
         "conflicting": counted.conflicting,
         "keys_conflicting": counted.keys_conflicting,

@@ -1,0 +1,104 @@
+"""Keys of records: hashed, found again where a hash occurs twice, and ranked.
+
+In memory stay 8 bytes of hash a key; hash equality only nominates, and the real keys decide.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+
+from dq.plan.entry import where_true
+from dq.plan.rows import ORDINAL, Rows
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
+
+    import numpy.typing as npt
+
+    from dq.plan.bound import BoundCheck, BoundDedupe
+
+INPUT = "\x00input"
+RECORD = "\x00record"
+VALID = "\x00valid"
+ASKED = "\x00asked:"
+EARLY = "\x00early:"  # a key as deduplication sees it, where imputation changes it afterwards
+
+
+@dataclass(slots=True)
+class Keys:
+    """The hashes of one key over all records, and how the key stands in the spill."""
+
+    columns: tuple[str, ...]
+    hashes: list[npt.NDArray[np.uint64]] = field(default_factory=list)
+
+    def hash(self) -> pl.Expr:
+        """Return the hash of the key, null where any part of it is null: null never matches."""
+        hashed = pl.col(self.columns[0]).hash() if len(self.columns) == 1 else pl.struct(self.columns).hash()
+        return pl.when(pl.all_horizontal(pl.col(c).is_not_null() for c in self.columns)).then(hashed)
+
+    def add(self, frame: pl.DataFrame) -> None:
+        """Add the keys of a narrow frame."""
+        self.hashes.append(frame.select(self.hash().alias("hash"))["hash"].drop_nulls().to_numpy())
+
+    def repeated(self) -> npt.NDArray[np.uint64]:
+        """Return the hashes that occur more than once, sorted; the hashes are given up."""
+        if not self.hashes:
+            return np.empty(0, dtype=np.uint64)
+        everything = np.concatenate(self.hashes)
+        self.hashes.clear()
+        everything.sort()
+        return np.unique(everything[1:][everything[1:] == everything[:-1]])
+
+    def candidates(self, frames: Iterable[pl.DataFrame], repeated: npt.NDArray[np.uint64]) -> pl.DataFrame | None:
+        """Return the rows whose hash is repeated, with their real keys."""
+        if not len(repeated):
+            return None
+        wanted = pl.Series(repeated, dtype=pl.UInt64).implode()
+        found = [frame.filter(self.hash().is_in(wanted)) for frame in frames]
+        return pl.concat(found, how="diagonal") if found else None
+
+
+def key_columns(check: BoundCheck) -> tuple[str, ...]:
+    """Return the columns of a unique check's key; where only some rows are asked, they are null in the others."""
+    if check.where is None:
+        return check.keys
+    return tuple(f"{ASKED}{check.id}:{key}" for key in check.keys)
+
+
+def asked_keys(rows: Rows, checks: Sequence[BoundCheck], now: datetime, kept: Sequence[str]) -> pl.DataFrame:
+    """Return the key of each check of uniqueness, null in the rows that it does not ask, beside the columns kept."""
+    columns: list[pl.Expr] = []
+    for check in checks:
+        if check.where is not None:
+            asked = where_true(rows, check.where, now)
+            columns.extend(
+                pl.when(asked).then(pl.col(key)).alias(name)
+                for key, name in zip(check.keys, key_columns(check), strict=True)
+            )
+    plain = (key for check in checks if check.where is None for key in check.keys)
+    return rows.frame.select(*dict.fromkeys([*kept, *plain]), *columns)
+
+
+def rank(candidates: pl.DataFrame, rule: BoundDedupe, names: dict[str, str]) -> pl.DataFrame:
+    """Return the candidates so sorted that the first of each key stays.
+
+    Rows of earlier outputs come first: they cannot be taken back.  Records without reasons come next where the rule
+    prefers them; a null order value loses; ties go to the earliest record.  Without an order the order of arrival
+    decides.
+    """
+    by: list[pl.Expr | str] = [pl.col(ORDINAL) >= 0]
+    descending = [False]
+    if rule.prefer_valid:
+        by.append(VALID)
+        descending.append(True)
+    if rule.order_by is not None:
+        by.append(names[rule.order_by])
+        descending.append(rule.keep == "last")
+    by.append(ORDINAL)
+    descending.append(rule.order_by is None and rule.keep == "last")
+    return candidates.sort(by, descending=descending, nulls_last=True)
