@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dq.report import wording
-from dq.report.page import checks, drawing, fields, overview
+from dq.report.page import checks, drawing, drift, fields, overview
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -48,12 +49,14 @@ def _view(report: dict[str, Any]) -> dict[str, Any]:
         "checks": checks.rows(report),
         "dimensions": checks.dimensions(report),
         "fields": fields.rows(report),
+        "drift": drift.rows(report),
         "cleaning": [step for step in report["cleaning"] if step["changed"]],
         "idle": [step for step in report["cleaning"] if not step["changed"]],
         "anchors": {name: f"field-{number}" for number, name in enumerate(report["fields"], 1)},
     }
 
 
+@cache
 def _environment() -> Environment:
     """Return the templates' environment: everything is escaped, and a name that is not there is an error."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -67,7 +70,7 @@ def _environment() -> Environment:
     )
     for name in ("plain", "lines", "percent", "limit_percent", "count", "several", "shown", "measure", "size", "place"):
         environment.filters[name] = getattr(wording, name)
-    environment.globals["bar"] = drawing.bar
+    environment.globals |= {"bar": drawing.bar, "tones": overview.TONES}
     return environment
 
 

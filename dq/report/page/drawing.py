@@ -110,11 +110,42 @@ def tick(share: float | None, length: float = BAR) -> float | None:
     return None if share is None else _round(length * share)
 
 
-def as_number(value: Any) -> float | None:
-    """Return a statistic as a number to draw; None for what has no place on a line of numbers (text, a moment)."""
-    if isinstance(value, bool) or value is None:
-        return None
-    try:
-        return float(value)
-    except ValueError:
-        return None
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One bin of two samples: a wide column with a narrower one before it."""
+
+    x: float
+    width: float
+    inset: float
+    reference: float
+    batch: float
+
+
+@dataclass(frozen=True, slots=True)
+class Overlay:
+    """Two histograms over the same bins, and what stands below the first and the last."""
+
+    columns: tuple[Column, ...]
+    first: str
+    last: str
+
+
+def overlay(bins: list[dict[str, Any]], labels: list[str], width: float = 240.0, height: float = 96.0) -> Overlay:
+    """Return two samples in the same bins, each as shares of its own total, over one scale."""
+    shares = {}
+    for side in ("reference", "batch"):
+        total = sum(found[side] for found in bins)
+        shares[side] = [found[side] / total if total else 0.0 for found in bins]
+    most = max(max(side) for side in shares.values()) or 1.0
+    step = width / len(bins)
+    columns = tuple(
+        Column(
+            _round(place * step + step * 0.06),
+            _round(step * 0.88),
+            _round(step * 0.22),
+            _round(height * reference / most),
+            _round(height * batch / most),
+        )
+        for place, (reference, batch) in enumerate(zip(shares["reference"], shares["batch"], strict=True))
+    )
+    return Overlay(columns, labels[0], labels[-1])

@@ -39,11 +39,15 @@ def sentence(report: Report) -> str:
     text = f"{refused} {verb} refused"
     if records["quarantined"]:
         text += f" ({percent(records['quarantined'] / records['read'])})"
-    broken = len(_broken(report["checks"])) + len(_broken(report["expectations"]))
-    asked = len(report["checks"]) + len(report["expectations"])
+    asked, broken = len(_promised(report)), len(_broken(_promised(report)))
     if not broken:
         return f"{text}; all {several(asked, 'promise')} hold." if asked > 1 else f"{text}."
     return f"{text}; {count(broken)} of {several(asked, 'promise')} {'does' if broken == 1 else 'do'} not hold."
+
+
+def _promised(report: Report) -> list[dict[str, Any]]:
+    """Return everything that a spec promises of its data: checks, expectations, and what `ml` asks."""
+    return [*report["checks"], *report["expectations"], *report["ml"].get("checks", [])]
 
 
 def _broken(promises: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -64,11 +68,27 @@ def _use(report: Report) -> Answer:
     share = percent(records["accepted"] / records["read"])
     facts = [f"{count(records['accepted'])} rows, {share} of what was read"]
     facts.append("held back as held.*: the gate failed" if verdict == "fail" else "published as accepted.*")
+    facts += _training(report)
     lost = (report["dedupe"] or {}).get("keys_without_accepted_record", 0)
     if lost:
         facts.append(f"{several(lost, 'key')} left without an accepted record")
     word = {"pass": "Yes", "warn": "Yes, with care", "fail": "No"}[verdict]
     return Answer("Can I use this data?", word, TONES[verdict], tuple(facts), "#fields")
+
+
+def _training(report: Report) -> list[str]:
+    """Return whether the rows are fit to train on, and whether they are distributed as before, where it was asked."""
+    facts = []
+    asked = report["ml"].get("checks", [])
+    if asked:
+        words = (
+            "fit to train on" if not _broken(asked) else f"{several(len(_broken(asked)), 'finding')} against training"
+        )
+        facts.append(words)
+    drifts = [item for item in report["expectations"] if item["kind"] == "drift" and item["verdict"] != "not_evaluated"]
+    if drifts:
+        facts.append(f"{count(len(_broken(drifts)))} of {several(len(drifts), 'field')} drifted from the state")
+    return facts
 
 
 def _broke(report: Report) -> Answer:
@@ -99,16 +119,15 @@ def fault_share(check: dict[str, Any]) -> float:
 
 def _promises(report: Report) -> Answer:
     """Count how many promises hold, and by which rule the gate decided."""
-    checks, expectations = report["checks"], report["expectations"]
-    kept = len(checks) + len(expectations) - len(_broken(checks)) - len(_broken(expectations))
-    text = f"{count(kept)} of {count(len(checks) + len(expectations))}"
+    promised, expectations = _promised(report), report["expectations"]
+    text = f"{count(len(promised) - len(_broken(promised)))} of {count(len(promised))}"
     facts = [_rule(report)]
     if expectations:
         good = sum(item["verdict"] == "pass" for item in expectations)
         facts.append(f"{count(good)} of {several(len(expectations), 'expectation')} of the batch hold")
-    warned = sum(check["verdict"] == "warn" for check in checks)
+    warned = sum(item["verdict"] == "warn" for item in promised)
     if warned:
-        facts.append(f"{several(warned, 'check')} only warned")
+        facts.append(f"{several(warned, 'promise')} only warned")
     return Answer("Which promises hold?", text, TONES[report["verdict"]], tuple(facts), "#checks")
 
 
@@ -135,5 +154,5 @@ def _changed(report: Report) -> Answer:
     return Answer(question, several(cells, "cell"), "note", tuple(facts), "#cleaning")
 
 
-TONES = {"pass": "ok", "warn": "warn", "fail": "bad"}
+TONES = {"pass": "ok", "warn": "warn", "fail": "bad", "not_evaluated": "note"}
 ANSWERS: tuple[Callable[[Report], Answer], ...] = (_use, _broke, _promises, _changed)
