@@ -135,9 +135,7 @@ def loads(page):
                 wrong.append((element.tag, name))
             if name == "href" and not (value.startswith("#") or value == "data:,"):
                 wrong.append((element.tag, value))
-    wrong += [
-        (e.tag, "") for e in page.elements if e.tag in {"iframe", "object", "embed", "base", "form", "image", "use"}
-    ]
+    wrong += [(e.tag, "") for e in page.elements if e.tag in {"iframe", "object", "embed", "base", "form", "image"}]
     style = page.all("style")[0].text
     wrong += re.findall(r"url\(|@import|@font-face|expression\(", style)
     script = page.all("script")[0].text

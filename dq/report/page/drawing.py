@@ -10,14 +10,14 @@ from typing import Any
 
 DOORS = ("accepted", "quarantined", "deduplicated", "filtered")
 
-_STEM = 150.0  # the height of what was read
-_SLOT = 42.0  # the least height of a door: its label has two lines
+_STEM = 120.0  # the height of what was read
+_SLOT = 38.0  # the least height of a door: its label has two lines
 _GAP = 6.0
 _HEAD = 28.0  # room for the label above the stem: nothing rises above it, since every place is as high as its block
 _LEFT, _RIGHT = 14.0, 170.0  # where the ribbons begin and end
 _THIN = 1.5  # what is there is seen
 
-BAR = 120.0  # the length of a bar
+BAR = 100.0  # the length of a bar: its pieces are in per cent
 
 
 @dataclass(frozen=True, slots=True)
