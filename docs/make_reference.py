@@ -31,6 +31,8 @@ from reference_words import (
     CAST_TEXTS,
     FILES,
     HEAD,
+    INDEX_COLUMNS,
+    LEDGER_COLUMNS,
     OPENINGS,
     REASONS,
     RECORD,
@@ -330,6 +332,9 @@ def outputs() -> Lines:
     yield from table(("file", "content"), FILES.items())
     yield from ("### A record in `quarantine.jsonl` and `removed.jsonl`", "")
     yield from table(("member", "meaning"), ((f"`{name}`", text) for name, text in RECORD.items()))
+    for file, columns in (("accepted.index.parquet", INDEX_COLUMNS), ("ledger.parquet", LEDGER_COLUMNS)):
+        yield from (f"### A row of `{file}`", "")
+        yield from table(("column", "meaning"), ((f"`{name}`", text) for name, text in columns.items()))
     yield from (*BELOW_OUTPUTS.strip().splitlines(), "")
     schema = load_schema()
     yield from table(("key", "meaning"), ((f"`{n}`", p["description"]) for n, p in schema["properties"].items()))

@@ -156,6 +156,9 @@ FILES = {
     "`report.html`": "The same for people: one file that loads nothing, made from `report.json` alone.",
     "`schema.json`": "JSON Schema of an accepted row, as JSON Lines would hold it.",
     "`state.json`": "What the steps that learn have learnt and applied; absent where there are none.",
+    "`accepted.index.parquet`": "With `--index` or `--ledger`: the record of each accepted row. If the gate failed, "
+    "`held.index.parquet`.",
+    "`ledger.parquet`": "With `--ledger`: every change of a cell of an accepted row.",
     "`manifest.json`": "SHA-256, size and rows of every other file but `run.json`; written last.",
     "`run.json`": "Times, host, paths, command, versions: the only file that differs between equal runs.",
 }
@@ -172,4 +175,23 @@ RECORD = {
     "lost_to": "In `removed.jsonl`: `source`, `record` and `door` of the record that stayed.",
     "spec": "`event`, `version` and `fingerprint` of the spec that judged.",
     "now": "The moment that `now` meant.",
+}
+INDEX_COLUMNS = {
+    "row": "The row of the accepted file, from 0, as data frames count.",
+    "source": "The input's name.",
+    "record": "The record's number within its input, from 1.",
+    "line": "The physical line on which it begins, from 1; null where there are no lines.",
+    "offset": "The byte at which it begins; null for frames.",
+    "length": "Its length in bytes; null for frames.",
+}
+LEDGER_COLUMNS = {
+    "row": "The row of the accepted file, from 0; entries stand in order of row, and of change within a row.",
+    "source": "The input's name.",
+    "record": "The record's number within its input, from 1.",
+    "field": "The field that was changed.",
+    "step": "The id of the step, as in `cleaning` of the report.",
+    "stage": "`text` before the cast, `value` after it.",
+    "before": "The text, or the canonical text of the value, before the step; null for none.",
+    "after": "The same after the step.",
+    "hidden": "Whether the field is `pii`: then both sides are hashes, or null without `--ledger-key`.",
 }

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from dq.version import VERSION
 
 if TYPE_CHECKING:
-    from dq.api import EventVerdict, Plan, Result, load
+    from dq.api import Plan, load
     from dq.errors import (
         DqError,
         GateError,
@@ -23,10 +23,11 @@ if TYPE_CHECKING:
         UsageError,
     )
     from dq.report.model import Report, load_report
+    from dq.results import EventVerdict, Result
 
 __version__ = VERSION
 _HOMES = {
-    "dq.api": ("EventVerdict", "Plan", "Result", "load"),
+    "dq.api": ("Plan", "load"),
     "dq.errors": (
         "DqError",
         "GateError",
@@ -38,6 +39,7 @@ _HOMES = {
         "UsageError",
     ),
     "dq.report.model": ("Report", "load_report"),
+    "dq.results": ("EventVerdict", "Result"),
 }
 
 __all__ = [

@@ -6,7 +6,7 @@ import dataclasses
 import hashlib
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -20,8 +20,9 @@ from dq.engines.batch import BatchRun
 from dq.engines.doors import FolderDoors, MemoryDoors
 from dq.engines.earlier import open_earlier
 from dq.engines.inputs import Input, bind_frame, bind_items, bind_paths
+from dq.engines.ledger import HELD_INDEX_FILE, INDEX_FILE, LEDGER_FILE, NO_TRACING, MemoryTraces, Tracing
 from dq.engines.narrow import NarrowScan, freeze
-from dq.errors import GateError, InternalError, SourceError, UsageError
+from dq.errors import InternalError, SourceError, UsageError
 from dq.outcome import Reason
 from dq.plan import compiler
 from dq.plan.explain import explain
@@ -32,48 +33,13 @@ from dq.plan.state import State, read_state
 from dq.plan.tally import Tally
 from dq.report.build import build, dump
 from dq.report.model import Report
+from dq.results import EventVerdict, Result
 from dq.run_record import run_record
 from dq.sinks.folder import OutputFolder
+from dq.sinks.parquet import ParquetWriter
 from dq.sinks.single import write_file
 
 PathLike = str | os.PathLike[str]
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """What a run gave: the report, and, where the rows stayed in memory, three Polars frames.
-
-    With `out`, the frames are empty and `folder` says where the files are; it is None where the run was
-    aborted and nothing was published.
-    """
-
-    report: Report
-    accepted: pl.DataFrame
-    quarantined: pl.DataFrame
-    removed: pl.DataFrame
-    folder: Path | None = None
-    seconds: Mapping[str, float] = field(default_factory=dict)
-    state: State | None = None
-
-    def raise_for_verdict(self) -> None:
-        """Raise GateError if the batch failed its gate; for ETL jobs."""
-        if self.report.verdict == "fail":
-            reasons = "; ".join(self.report["because"])
-            raise GateError(f"the batch failed its gate: {reasons}", self.report)
-
-
-@dataclass(frozen=True, slots=True)
-class EventVerdict:
-    """What became of one event: its door, the canonical record if it was accepted, and the reasons."""
-
-    door: str
-    record: dict[str, Any] | None
-    reasons: list[Reason]
-
-    @property
-    def accepted(self) -> bool:
-        """Whether the event was accepted."""
-        return self.door == "accepted"
 
 
 class Plan:
@@ -114,6 +80,9 @@ class Plan:
         fail_on: str | None = None,
         source_format: str | None = None,
         against: Sequence[PathLike] = (),
+        index: bool = False,
+        ledger: bool = False,
+        ledger_key: bytes | None = None,
         progress: Callable[[int], None] | None = None,
     ) -> Result:
         """Run over a path or paths, a Polars, pandas or Arrow frame, or an iterable of dicts or JSON lines.
@@ -121,21 +90,33 @@ class Plan:
         With `out` the outputs of a run are written there, and nothing is kept in memory.  A batch that fails
         its gate is a result like any other; `raise_for_verdict` makes an exception of it.  With a `state` the
         fitted steps apply what it learnt; without one they learn from this batch.  `against` names output folders
-        of earlier runs: a record whose key is among their accepted rows is a duplicate.
+        of earlier runs: a record whose key is among their accepted rows is a duplicate.  `index` leads from accepted
+        rows to their records, `ledger` has every change of a cell and brings the index with it; of `pii` fields it
+        has hashes under `ledger_key` (16 bytes or more), or nothing without one.
         """
-        settings = make_settings(now, progress)
+        settings, tracing = make_settings(now, progress), Tracing(index, ledger, ledger_key)
         inputs = self.inputs(source, source_format)
         if out is not None:
             return self.run_to_folder(
-                inputs, out, settings, state=state, overwrite=replace, fail_on=fail_on, against=against
+                inputs,
+                out,
+                settings,
+                state=state,
+                overwrite=replace,
+                fail_on=fail_on,
+                against=against,
+                tracing=tracing,
             )
-        doors = MemoryDoors(self.compiled)
+        doors, traces = MemoryDoors(self.compiled), MemoryTraces()
         earlier = open_earlier(self.compiled, against)
-        run = BatchRun(self.compiled, inputs, settings, doors, self._fitted(state), earlier)
+        recorders = tracing.recorders(self.compiled, traces.create)
+        run = BatchRun(self.compiled, inputs, settings, doors, self._fitted(state), earlier, recorders)
         tally = run.run()
         if tally.aborted is not None:  # How far the run came depends on the chunks; no row of it is given out.
             doors = MemoryDoors(self.compiled)
-        return self._result(run, tally, state, fail_on, doors)
+            traces.abort()
+        result = self._result(run, tally, state, fail_on, doors)
+        return dataclasses.replace(result, index=traces.frame(INDEX_FILE), ledger=traces.frame(LEDGER_FILE))
 
     def fit(
         self,
@@ -252,13 +233,17 @@ class Plan:
         fail_on: str | None = None,
         against: Sequence[PathLike] = (),
         command: list[str] | None = None,
+        tracing: Tracing = NO_TRACING,
     ) -> Result:
         """Run and publish an output folder: complete, or absent."""
         earlier = open_earlier(self.compiled, against)
         with OutputFolder(out, replace=overwrite) as folder:
             doors = FolderDoors(self.compiled, folder, format_now(settings.now))
+            recorders = tracing.recorders(
+                self.compiled, lambda name, schema: ParquetWriter(folder.create(name), schema)
+            )
             try:
-                run = BatchRun(self.compiled, inputs, settings, doors, self._fitted(state), earlier)
+                run = BatchRun(self.compiled, inputs, settings, doors, self._fitted(state), earlier, recorders)
                 tally = run.run()
             except BaseException:
                 doors.abort()
@@ -267,6 +252,8 @@ class Plan:
             if tally.aborted is not None:
                 doors.abort()
                 return result
+            if result.report.verdict == "fail" and recorders:
+                folder.rename(INDEX_FILE, HELD_INDEX_FILE)
             record = run_record(tally, inputs, command, earlier.outputs)
             self._publish(folder, doors, result, record)
         return dataclasses.replace(result, folder=Path(out))

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, TypedDict
+from typing import Any, Literal, Protocol, TypedDict
 
 import numpy as np
 import numpy.typing as npt
@@ -81,15 +81,40 @@ class Refused:
     reasons: list[bytes]
 
 
+Stage = Literal["text", "value"]
+"""Before the cast cells are texts, after it values."""
+
+
+class Change(Protocol):
+    """Cells of one field of one chunk that one or several steps changed.
+
+    `accepted` says of each row of the chunk whether it was accepted; `types` are the types of all fields.
+    """
+
+    @property
+    def field(self) -> str:
+        """The field."""
+
+    @property
+    def stage(self) -> Stage:
+        """Whether texts were changed, or values."""
+
+    def counts(self, accepted: npt.NDArray[np.bool_]) -> Iterator[tuple[str, int, int]]:
+        """Yield each step with the number of cells that it changed, in all rows and in the accepted ones."""
+
+    def entries(self, accepted: npt.NDArray[np.bool_], types: Mapping[str, Any]) -> Iterator[tuple[str, pl.DataFrame]]:
+        """Yield each step with its changes of accepted rows: columns row (in the chunk), before and after (texts)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What became of one chunk's readable rows.
 
     `accepted` has the canonical columns; `accepted_rows` and the other row numbers count from 0 within the
     chunk's cells.  `filtered` names the filter of each row, `deduplicated` the ordinal of the record that it
-    lost to.  `changed` counts cells by cleaning step; `failures` holds, per failing check, the first failing
-    rows with their values, for examples.  `contents` has the content of the rows that share a key with others
-    (`dq.plan.contents`), or is None where there are none.
+    lost to.  `changes` are the cells that steps changed, in the order in which that happened; `failures` holds,
+    per failing check, the first failing rows with their values, for examples.  `contents` has the content of the
+    rows that share a key with others (`dq.plan.contents`), or is None where there are none.
     """
 
     accepted: pl.DataFrame
@@ -100,8 +125,14 @@ class Outcome:
     deduplicated_rows: npt.NDArray[np.int64]
     lost_to: npt.NDArray[np.int64]
     counts: dict[str, Counts]
-    changed: dict[str, int]
+    changes: Sequence[Change]
     failures: dict[str, list[tuple[int, Any]]]
     text: pl.DataFrame
     aborted: str | None = None
     contents: pl.DataFrame | None = None
+
+    def accepted_mask(self) -> npt.NDArray[np.bool_]:
+        """Return, for each row of the chunk, whether it was accepted."""
+        mask = np.zeros(self.text.height, dtype=np.bool_)
+        mask[self.accepted_rows] = True
+        return mask

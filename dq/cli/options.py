@@ -16,6 +16,8 @@ from typing import Any
 
 import click
 
+from dq.errors import SourceError
+
 FORMATS = ("csv", "tsv", "jsonl", "json", "parquet")
 RENDERINGS = ("html",)  # those of dq.report.renderers, named here so that help imports nothing
 
@@ -94,6 +96,14 @@ def judging(command: Callable[..., int]) -> Callable[..., int]:
     for option in JUDGING:
         asked = option(asked)
     return asked
+
+
+def read_key(path: str) -> bytes:
+    """Return the bytes of a file that holds a key.  SourceError if it cannot be read."""
+    try:
+        return Path(path).read_bytes()
+    except OSError as error:
+        raise SourceError(f"{path}: the key cannot be read: {error.strerror}") from error
 
 
 @contextmanager

@@ -7,14 +7,17 @@ import sys
 import click
 
 from dq.cli import show
-from dq.cli.options import Request, judging, spooled
+from dq.cli.options import Request, judging, read_key, spooled
 
 
 @click.command("run")
 @judging
 @click.option("--out", required=True, metavar="DIR", help="The output folder; it must not exist.")
 @click.option("--replace", "overwrite", is_flag=True, help="Exchange an existing output folder for the new one.")
-def command(request: Request, out: str, overwrite: bool) -> int:
+@click.option("--index", is_flag=True, help="Write which record each accepted row was made from.")
+@click.option("--ledger", is_flag=True, help="Write every change of an accepted cell, and the index.")
+@click.option("--ledger-key", metavar="FILE", help="Hash values of pii fields in the ledger with this key.")
+def command(request: Request, out: str, overwrite: bool, index: bool, ledger: bool, ledger_key: str | None) -> int:
     """Clean and judge SOURCE... by SPEC, and write accepted, quarantined and removed records and the report.
 
     A SOURCE is a file, a glob, a folder, `-` for standard input, or NAME=PATH to bind it to a source of the
@@ -22,7 +25,9 @@ def command(request: Request, out: str, overwrite: bool) -> int:
     are called held.*, and the exit code is 1.
     """
     from dq.api import load, load_state, make_settings
+    from dq.engines.ledger import Tracing
 
+    tracing = Tracing(index, ledger, None if ledger_key is None else read_key(ledger_key))
     plan = load(request.spec)
     given = load_state(request.state) if request.state is not None else None
     with spooled(request.sources) as paths:
@@ -38,5 +43,6 @@ def command(request: Request, out: str, overwrite: bool) -> int:
                 fail_on=request.fail_on,
                 against=request.against,
                 command=sys.argv,
+                tracing=tracing,
             )
     return show.result(result, request, where=out if result.folder else None)

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
-    from dq.api import Result
     from dq.cli.options import Request
+    from dq.results import Result
 
 PATIENCE = 2.0  # seconds before a progress bar appears
 

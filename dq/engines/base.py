@@ -13,8 +13,11 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
+    from dq.engines.inputs import Input
+    from dq.outcome import Outcome
     from dq.plan.tally import SourceTally
     from dq.sinks.quarantine import LostTo, RecordBatch
+    from dq.sources.base import Chunk
 
 
 class Doors(Protocol):
@@ -51,6 +54,16 @@ class NoDoors:
         self, sources: list[SourceTally], door_of: Callable[[int], str], reasons_of: Callable[[int], bytes]
     ) -> None:
         """Nothing is to be completed."""
+
+
+class Recorder(Protocol):
+    """Watches a run: it is shown every chunk with what became of it, in the order in which they are read."""
+
+    def record(self, item: Input, chunk: Chunk, outcome: Outcome) -> None:
+        """Take note of one chunk of an input."""
+
+    def close(self) -> None:
+        """Complete what was noted: the run is over, and no record was lost."""
 
 
 def _silent(_bytes: int) -> None:

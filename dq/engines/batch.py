@@ -21,6 +21,7 @@ from dq.engines.earlier import NO_EARLIER, EarlierOutputs
 from dq.engines.narrow import Learnt, NarrowScan, freeze, needs_scan
 from dq.errors import SourceError
 from dq.outcome import Door, Outcome, Reason
+from dq.plan.changes import count as count_changes
 from dq.plan.decisions import Decisions
 from dq.plan.lower.pandera import PanderaGate
 from dq.plan.plan import Kernel
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
-    from dq.engines.base import Doors, Settings
+    from dq.engines.base import Doors, Recorder, Settings
     from dq.engines.inputs import Input
     from dq.plan.plan import CompiledPlan
     from dq.plan.state import State
@@ -53,12 +54,13 @@ class BatchRun:
         doors: Doors,
         fitted: Mapping[str, Any] | None = None,
         earlier: EarlierOutputs = NO_EARLIER,
+        recorders: Sequence[Recorder] = (),
     ) -> None:
         """Prepare; nothing is read yet.
 
         `fitted` is what a given state applies (`State.thaw`); without it fitted steps learn from this batch, and
         `state` holds what they learnt when the run is over.  With `earlier` outputs, records are duplicates of
-        their rows, too.
+        their rows, too.  `recorders` are shown what becomes of every chunk.
         """
         self.plan = plan
         self.inputs = inputs
@@ -68,6 +70,7 @@ class BatchRun:
         self.state: State | None = None
         self.fitted = fitted
         self.earlier = earlier
+        self.recorders = recorders
         self.learnt = Learnt()
         self._kernel = Kernel(plan, settings.now)
         self._gate = PanderaGate(plan, settings.now) if settings.gate else None
@@ -103,6 +106,8 @@ class BatchRun:
                 self.tally.duplicates = comparison.compare(self.learnt.decisions, self._names)
             with self._clock("write"):
                 self.doors.finish(self.tally.sources, self._door_of, comparison.reasons_of)
+                for recorder in self.recorders:
+                    recorder.close()
         return self.tally
 
     def _read(self, number: int, item: Input, first: int, comparison: Comparison) -> int:
@@ -138,6 +143,8 @@ class BatchRun:
             self.doors.accepted(outcome.accepted)
             self._write_refused(item, chunk, outcome)
             self._write_removed(item, chunk, outcome, first)
+            for recorder in self.recorders:
+                recorder.record(item, chunk, outcome)
         with self._clock("count"):
             self._note_doors(outcome, first)
             self._count(source, chunk, outcome)
@@ -209,7 +216,9 @@ class BatchRun:
         self.tally.entered += len(chunk.record) - len(outcome.filtered_rows)
         for check, counts in outcome.counts.items():
             self.tally.checks[check].add(counts)
-        self.tally.changed.update(outcome.changed)
+        for step, (changed, accepted) in count_changes(outcome.changes, outcome.accepted_mask()).items():
+            self.tally.changed[step] += changed
+            self.tally.changed_accepted[step] += accepted
         self.tally.filtered.update(outcome.filtered_by)
         self._count_missing(outcome)
         self._keep_examples(source, chunk, outcome)

@@ -132,7 +132,7 @@ class EarlierOutputs:
         """Yield the keys as the plan's checks of uniqueness see them."""
         checks = unique_checks(plan)
         for frame in self.frames():
-            yield asked_keys(Rows(frame, frame.clear(), {}), checks, now, [ORDINAL])
+            yield asked_keys(Rows(frame, frame.clear()), checks, now, [ORDINAL])
 
     def place(self, ordinal: int) -> tuple[int, int]:
         """Return the number of the output and the row in it, from 1, that a negative ordinal stands for."""

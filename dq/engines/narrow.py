@@ -131,7 +131,7 @@ class NarrowScan:
             sums = {fit.id: Accumulator() for fit in level if fit.step.learns}
             self.records = 0
             for frame in spill.frames():
-                rows = Rows(frame, frame.clear(), {})
+                rows = Rows(frame, frame.clear())
                 if len(losers):
                     rows.frame = frame.filter(~pl.Series(np.isin(frame[ORDINAL].to_numpy(), losers)))
                 self.records += rows.frame.height
@@ -148,7 +148,7 @@ class NarrowScan:
     def _settled(self, spill: Spill) -> Iterator[pl.DataFrame]:
         """Yield the narrow frames as uniqueness sees them: after everything that was learnt now."""
         for frame in spill.frames():
-            yield self._settle(Rows(frame, frame.clear(), {})) if self._learning else frame
+            yield self._settle(Rows(frame, frame.clear())) if self._learning else frame
 
     def _scan(self, inputs: list[Input], spill: Spill, keys: list[Keys]) -> tuple[str, ...]:
         first, sums = 0, []
@@ -217,7 +217,7 @@ class NarrowScan:
 
     def _valid(self, rows: Rows, count: int) -> pl.Series:
         """Return whether each row has no reason of its own, from its cast, its filters or its row checks."""
-        asked = Rows(rows.frame, rows.text, {})
+        asked = Rows(rows.frame, rows.text)
         impute(asked, self.plan.fields)
         derive(asked, self._late, self.settings.now)
         verdicts = self.judge.ask(asked, 0, count, Decisions())

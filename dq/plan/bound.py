@@ -82,6 +82,11 @@ class BoundCheck:
         """Whether a row that fails leaves by the door `quarantined`."""
         return self.on_fail in {"quarantine", "abort"}
 
+    @property
+    def empties(self) -> bool:
+        """Whether a value that fails becomes null, and the row stays: a text that cannot be cast has no value."""
+        return self.on_fail == "set_null" or (self.kind == "type" and not self.refuses)
+
     def passes(self, column: Callable[[str], pl.Expr], now: datetime) -> pl.Expr:
         """Return the Boolean expression of a row-level check: true, false, or null for unknown."""
         if self.assertion is not None:

@@ -80,30 +80,21 @@ def remove_losers(rows: Rows, first: int, count: int, decisions: Decisions) -> t
 
 
 def impute(rows: Rows, fields: tuple[BoundField, ...]) -> None:
-    """Fill missing values with constants, and count them; a cell that failed to cast is left alone.
+    """Fill missing values with constants; a cell that failed to cast is left alone.
 
     Every indicator column exists afterwards: where nothing was filled it is false.
     """
-    columns: list[pl.Expr | pl.Series] = []
     for bound in fields:
-        if bound.indicates is not None and not rows.has(bound.name):
-            rows.frame = rows.frame.with_columns(pl.lit(value=False).alias(bound.name))
-    for bound in fields:
-        if bound.impute is None or bound.name not in rows.frame.columns:
+        name = bound.name
+        if bound.indicates is not None and not rows.has(name):
+            rows.frame = rows.frame.with_columns(pl.lit(value=False).alias(name))
+        if bound.impute is None or not rows.has(name) or not rows.frame[name].null_count():
             continue
-        empty = rows.frame[bound.name].is_null()
-        blocked = blocked_column(bound.name)
-        if rows.has(blocked):
-            empty = empty & ~rows.frame[blocked]
-        count = int(empty.sum())
-        if count:
-            rows.changed[bound.constant_id] = rows.changed.get(bound.constant_id, 0) + count
-            literal = polars_literal(bound.type, bound.impute)
-            columns.append(pl.when(pl.lit(empty)).then(literal).otherwise(pl.col(bound.name)).alias(bound.name))
-            if bound.impute_indicator is not None:
-                columns.append(rows.marked(bound.impute_indicator, empty))
-    if columns:
-        rows.frame = rows.frame.with_columns(columns)
+        filled = pl.col(name).fill_null(polars_literal(bound.type, bound.impute))
+        if rows.has(blocked_column(name)):
+            filled = pl.when(pl.col(blocked_column(name))).then(pl.col(name)).otherwise(filled)
+        values = rows.frame.select(filled.alias(name))[name]
+        rows.change(bound.constant_id, name, values, bound.impute_indicator)
 
 
 class Judge:
@@ -270,7 +261,7 @@ class Departure:
             deduplicated_rows=lost,
             lost_to=lost_to,
             counts=verdicts.counts,
-            changed=rows.changed,
+            changes=rows.changes,
             failures=self._examples(rows, verdicts),
             text=rows.text,
             aborted=aborted,

@@ -13,10 +13,12 @@ import polars as pl
 
 from dq.dtypes.cast import Caster, CastOptions, cast
 from dq.dtypes.types import CellKind, Family
+from dq.plan.changes import CellChange, TextChange
 from dq.plan.rows import ROW, Rows, blocked_column, fails_column, passes_column, stops_column, text_column
 from dq.sources.base import KIND_SUFFIX, UNKNOWN_COLUMN
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import datetime
 
     from dq.expressions import Typed
@@ -138,8 +140,8 @@ class Entry:
         """Return the chunk's rows with typed canonical columns and what is known about failed cells."""
         entries = self.entries(source)
         text = self._clean(chunk, entries)
-        changed = self._count_changes(text, entries)
-        rows = Rows(self._cast(chunk, text, entries), text, changed)
+        rows = Rows(self._cast(chunk, text, entries), text, list(self._cleaned(text, entries)))
+        rows.changes.extend(_emptied(rows, entries))
         self._set_null(rows, [entry.field for entry in entries])
         for field in self.plan.derived:
             if not field.late and field in self.fields:
@@ -159,25 +161,17 @@ class Entry:
         position = pl.int_range(len(chunk.record), dtype=pl.UInt32, eager=True).alias(ROW)
         return pl.DataFrame([position, *chunk.cells]).lazy().select(columns).collect()
 
-    def _count_changes(self, text: pl.DataFrame, entries: tuple[FieldEntry, ...]) -> dict[str, int]:
-        """Count the cells that cleaning changed, by step.
-
-        Only cells whose text is not what it was are looked at again, and of those each distinct text once.
-        """
-        changed: dict[str, int] = {}
-        cleaned = [entry for entry in entries if entry.field.steps]
+    def _cleaned(self, text: pl.DataFrame, entries: tuple[FieldEntry, ...]) -> Iterator[TextChange]:
+        """Yield what cleaning changed, by field: the cells whose text is not what it was."""
+        cleaned = [entry.field for entry in entries if entry.field.steps]
         if not cleaned:
-            return changed
-        differs = text.select(
-            pl.col(e.field.name).ne_missing(pl.col(_raw_column(e.field.name))).alias(e.field.name) for e in cleaned
-        )
-        for entry in cleaned:
-            name = entry.field.name
-            if differs[name].any():
-                before = text[_raw_column(name)].filter(differs[name])
-                for step, count in count_steps(entry, before).items():
-                    changed[step] = changed.get(step, 0) + count
-        return changed
+            return
+        differs = text.select(pl.col(f.name).ne_missing(pl.col(_raw_column(f.name))).alias(f.name) for f in cleaned)
+        for field in cleaned:
+            where = differs[field.name]
+            if where.any():
+                raw = text[_raw_column(field.name)]
+                yield TextChange(field.name, field.steps, text[ROW].filter(where), raw.filter(where))
 
     def _cast(self, chunk: Chunk, text: pl.DataFrame, entries: tuple[FieldEntry, ...]) -> pl.DataFrame:
         cells = chunk.cells
@@ -228,7 +222,7 @@ class Entry:
         All of them see the values as they were cast; then the failing ones are taken away.
         """
         columns: list[pl.Expr] = []
-        emptied: list[pl.Expr] = []
+        emptying: list[tuple[str, str]] = []
         for field in fields:
             checks = [c for c in field.checks if c.on_fail == "set_null" and c.check is not None and c.kind != "type"]
             if not checks:
@@ -236,10 +230,13 @@ class Entry:
             columns.append(pl.col(field.name).alias(text_column(field.name) + ":value"))
             for check in checks:
                 columns.extend(self._early_answers(rows, check))
-            failing = pl.any_horizontal(fails_column(check.id) for check in checks)
-            emptied.append(pl.when(~failing).then(pl.col(field.name)).alias(field.name))
+                emptying.append((check.id, field.name))
         if columns:
-            rows.frame = rows.frame.with_columns(columns).with_columns(emptied)
+            rows.frame = rows.frame.with_columns(columns)
+        for check_id, name in emptying:
+            failing = rows.frame[fails_column(check_id)]
+            if failing.any():
+                rows.change(check_id, name, rows.frame.select(pl.when(~pl.lit(failing)).then(pl.col(name)))[name])
 
     def _early_answers(self, rows: Rows, check: BoundCheck) -> list[pl.Expr]:
         """Return the columns of rows that fail a check, pass it, and cannot be asked it."""
@@ -296,17 +293,14 @@ def derive(rows: Rows, fields: list[BoundField], now: datetime) -> None:
             rows.frame = rows.frame.with_columns(pl.col(field.name).is_not_null().alias(passes_column(type_check.id)))
 
 
-def count_steps(entry: FieldEntry, before: pl.Series) -> dict[str, int]:
-    """Return how many of these cells each step changed; `before` holds raw texts, null where missing."""
-    counts: dict[str, int] = {}
-    frame = before.alias("text").to_frame().group_by("text").len().with_columns(pl.col("text").alias("now"))
-    for bound in entry.field.steps:
-        after = frame.select(bound.step.expression(pl.col("now")).alias("now"))["now"]
-        changed = frame["len"].filter(after.ne_missing(frame["now"])).sum()
-        if changed:
-            counts[bound.id] = counts.get(bound.id, 0) + int(changed)
-        frame = frame.with_columns(after)
-    return counts
+def _emptied(rows: Rows, entries: tuple[FieldEntry, ...]) -> Iterator[CellChange]:
+    """Yield the texts that could not be cast, by field, where the row stays: their cells are null from here on."""
+    for entry in entries:
+        name, failed = entry.field.name, fails_column(entry.type_check.id)
+        if not entry.type_check.refuses and rows.has(failed):
+            before = rows.text[name]
+            nothing = pl.Series(name, [None], dtype=pl.String).new_from_index(0, len(before))
+            yield CellChange(entry.type_check.id, name, "text", rows.frame[ROW], rows.frame[failed], before, nothing)
 
 
 def _raw_column(field: str) -> str:

@@ -8,13 +8,12 @@ here.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-import polars as pl
-
 from dq.plan.rows import Rows, blocked_column, fails_column
-from dq.steps.fitted.base import STAGES
+from dq.steps.fitted.base import STAGES, Applied
 
 if TYPE_CHECKING:
     from dq.plan.bound import BoundField, BoundFit
@@ -33,30 +32,20 @@ def _level_of(fit: BoundFit) -> tuple[int, int]:
 
 
 def apply_levels(rows: Rows, levels: Sequence[Sequence[BoundFit]], thawed: Thawed) -> None:
-    """Apply levels, one after the other, to the rows that are left; count what they change."""
+    """Apply levels, one after the other, to the rows that are left; the steps of a level do not see one another."""
     for level in levels:
-        columns: list[pl.Series] = []
-        for fit in level:
-            if fit.step.name in rows.frame.columns:
-                columns += _applied(rows, fit, thawed[fit.id])
-        if columns:
-            rows.frame = rows.frame.with_columns(columns)
+        present = [fit for fit in level if fit.step.name in rows.frame.columns]
+        applied = [(fit, _applied(rows, fit, thawed[fit.id])) for fit in present]
+        for fit, result in applied:
+            rows.change(fit.id, fit.step.name, result.values, fit.indicator)
+            if result.refused is not None:
+                rows.frame = rows.frame.with_columns(result.refused.alias(fails_column(fit.id)))
 
 
-def _applied(rows: Rows, fit: BoundFit, learnt: Any) -> list[pl.Series]:
-    """Return the columns that a step changes; a cell that could not be read is not missing, and stays as it is."""
+def _applied(rows: Rows, fit: BoundFit, learnt: Any) -> Applied:
+    """Return what a step makes of its field; a cell that could not be read is not missing, and stays as it is."""
     name = fit.step.name
-    before = rows.frame[name]
     result = fit.step.apply(rows.frame, learnt)
-    values, columns = result.values, []
-    if rows.has(blocked_column(name)):
-        values = before.zip_with(rows.frame[blocked_column(name)], values)
-    changed = int(values.ne_missing(before).sum())
-    if changed:
-        rows.changed[fit.id] = rows.changed.get(fit.id, 0) + changed
-        columns.append(values.alias(name))
-    if fit.indicator is not None:
-        columns.append(rows.marked(fit.indicator, before.is_null() & values.is_not_null()))
-    if result.refused is not None:
-        columns.append(result.refused.alias(fails_column(fit.id)))
-    return columns
+    if not rows.has(blocked_column(name)):
+        return result
+    return replace(result, values=rows.frame[name].zip_with(rows.frame[blocked_column(name)], result.values))

@@ -5,16 +5,19 @@ Column names that begin with NUL are the kernel's own; a field's name never does
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
 
 from dq.dtypes.render import datetime_text, time_text
+from dq.plan.changes import CellChange
 
 if TYPE_CHECKING:
     import numpy.typing as npt
+
+    from dq.outcome import Change
 
 ROW = "\x00row"
 ORDINAL = "\x00ordinal"
@@ -52,7 +55,7 @@ def seen_column(filter_id: str, field: str) -> str:
 
 @dataclass(slots=True)
 class Rows:
-    """The rows of one chunk on their way: a frame, and counts of what cleaning changed.
+    """The rows of one chunk on their way: a frame, and what was changed so far, in the order of the changes.
 
     The frame has ROW (position in the chunk), the canonical columns that exist so far, and the kernel's
     columns.  A missing blocked or fails column means that no row of the chunk is concerned.
@@ -60,7 +63,21 @@ class Rows:
 
     frame: pl.DataFrame
     text: pl.DataFrame
-    changed: dict[str, int]
+    changes: list[Change] = field(default_factory=list)
+
+    def change(self, step: str, name: str, values: pl.Series, indicator: str | None = None) -> None:
+        """Give a field new values (one a row that is left), and record which cells this step changed.
+
+        Every step that changes values after the cast does it by this method, and by no other way.  `indicator` is
+        the Boolean column that says where a missing value was filled.
+        """
+        before = self.frame[name]
+        if indicator is not None:
+            self.frame = self.frame.with_columns(self.marked(indicator, before.is_null() & values.is_not_null()))
+        where = before.ne_missing(values)
+        if where.any():
+            self.changes.append(CellChange(step, name, "value", self.frame[ROW], where, before, values))
+            self.frame = self.frame.with_columns(values.alias(name))
 
     def has(self, column: str) -> bool:
         """Whether the frame has this column."""

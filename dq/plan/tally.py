@@ -76,7 +76,10 @@ class SourceTally:
 
 @dataclass(slots=True)
 class Tally:
-    """Everything that a run counted.  `read` counts every record, readable or not."""
+    """Everything that a run counted.  `read` counts every record, readable or not.
+
+    `changed` counts cells by the step that changed them, `changed_accepted` those of accepted rows.
+    """
 
     doors: Counter[str] = field(default_factory=Counter)
     read: int = 0
@@ -87,6 +90,7 @@ class Tally:
     unreadable_examples: dict[str, list[Example]] = field(default_factory=dict)
     filtered: Counter[str] = field(default_factory=Counter)
     changed: Counter[str] = field(default_factory=Counter)
+    changed_accepted: Counter[str] = field(default_factory=Counter)
     missing: Counter[str] = field(default_factory=Counter)
     entered: int = 0
     before: dict[str, Profile] = field(default_factory=dict)

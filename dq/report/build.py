@@ -196,14 +196,12 @@ def _cleaning(plan: CompiledPlan, tally: Tally) -> list[dict[str, Any]]:
     listed = []
     for bound in plan.fields:
         steps = [step.id for step in bound.steps]
-        steps += [check.id for check in bound.checks if check.on_fail == "set_null"]
+        steps += [check.id for check in bound.checks if check.empties]
         steps += [fit.id for fit in bound.fits]
         steps += [bound.constant_id] if bound.impute is not None else []
         for step in steps:
-            changed = tally.changed[step]
-            if step in tally.checks and any(c.id == step and c.on_fail == "set_null" for c in bound.checks):
-                changed = tally.checks[step].failed
-            listed.append({"step": step, "field": bound.name, "changed": changed})
+            changed, accepted = tally.changed[step], tally.changed_accepted[step]
+            listed.append({"step": step, "field": bound.name, "changed": changed, "accepted": accepted})
     return listed
 
 

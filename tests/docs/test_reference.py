@@ -14,6 +14,7 @@ import pytest
 import dq
 from dq import plugins
 from dq.checks import CHECKS, EXPECTATIONS
+from dq.engines.ledger import INDEX, LEDGER
 from dq.expressions import FUNCTIONS
 from dq.steps.base import TEXT_STEPS
 
@@ -181,12 +182,13 @@ def test_the_members_and_files_of_outputs_are_told(makers, tmp_path):
     ]
     path = tmp_path / "in.jsonl"
     path.write_bytes("\n".join(rows).encode() + b'\n\xff{"k": 1}\n')
-    made.run(path, out=tmp_path / "out", now=NOW)
+    made.run(path, out=tmp_path / "out", now=NOW, ledger=True)
     members: set[str] = set()
     for name in ("quarantine.jsonl", "removed.jsonl"):
         for line in (tmp_path / "out" / name).read_bytes().splitlines()[1:]:
             members |= set(dq_json(line))
     assert members - {"raw_base64"} == set(words.RECORD)
+    assert (list(words.INDEX_COLUMNS), list(words.LEDGER_COLUMNS)) == (list(INDEX), list(LEDGER))
     told = " ".join(words.FILES)
     written = {path.name.replace("held", "accepted") for path in (tmp_path / "out").iterdir()}
     assert {name for name in written if f"`{name}`" not in told} == set()

@@ -104,7 +104,7 @@ def test_registered_kinds_run_and_report(folder: Path) -> None:
     ]
     [check] = [c for c in result.report["checks"] if c["id"] == "word.vowels"]
     assert (check["passed"], check["failed"], check["verdict"], check["dimension"]) == (2, 1, "pass", "conformity")
-    assert result.report["cleaning"] == [{"step": "word.turn", "field": "word", "changed": 2}]
+    assert result.report["cleaning"] == [{"step": "word.turn", "field": "word", "changed": 2, "accepted": 1}]
 
 
 @pytest.mark.usefixtures("toys")

@@ -13,6 +13,7 @@ from everything import NOW, contents, run, run_command, write
 
 import dq
 from dq.api import make_settings
+from dq.engines.ledger import Tracing
 from dq.sinks.manifest import verify
 from dq.sinks.parquet import ROW_GROUP_ROWS
 
@@ -37,7 +38,7 @@ def outputs(folder: Path, worlds: tuple[dict[str, str], ...]) -> list[dict[str, 
         cwd, before = places[number % len(places)]
         old = os.umask([0o022, 0o077, 0o002][number % 3])
         try:
-            ended = run(run_command("-q", out=out, folder=before), cwd, **world)
+            ended = run(run_command("-q", "--ledger", out=out, folder=before), cwd, **world)
         finally:
             os.umask(old)
         assert (ended.returncode, ended.stderr, ended.stdout) == (0, "", "")
@@ -63,7 +64,7 @@ def test_five_worlds_with_every_door_busy(batch):
     write(batch, 1500)
     found = outputs(batch, WORLDS)
     assert differing(found) == []
-    assert sorted(found[0]) == ["accepted.parquet", *FILES]
+    assert sorted(found[0]) == sorted(["accepted.parquet", "accepted.index.parquet", "ledger.parquet", *FILES])
     report = dq.load(batch / "spec.yaml").check([batch / "crm.csv", batch / "web.jsonl.gz"])
     assert min(report.records.values()) > 10, "a door that nobody takes proves nothing"
 
@@ -93,7 +94,7 @@ def test_how_it_is_read_leaves_no_trace(batch):
     for number, (records, block, memory) in enumerate([(100_000, 2 << 20, 1 << 28), (7, 4096, 1000), (250, 311, 0)]):
         settings = replace(base, chunk_records=records, block_size=block, memory=memory)
         inputs = plan.inputs([batch / "crm.csv", batch / "web.jsonl.gz"])
-        plan.run_to_folder(inputs, batch / f"out {number}", settings)
+        plan.run_to_folder(inputs, batch / f"out {number}", settings, tracing=Tracing(ledger=True))
         found.append(contents(batch / f"out {number}"))
     assert differing(found) == []
     assert [path.name for path in batch.iterdir() if path.name.startswith("dq-spill")] == []
