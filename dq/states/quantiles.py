@@ -13,6 +13,7 @@ import numpy.typing as npt
 import polars as pl
 
 from dq.states.base import STATES, State
+from dq.states.histogram import histogram
 
 if TYPE_CHECKING:
     from typing import Self
@@ -81,12 +82,35 @@ class Quantiles(State):
 
     def _middle(self, index: int) -> int | float | Decimal:
         """Return the middle of a bin; of the integers in it, if it holds integers."""
+        value = self._units(index)
+        return Decimal(value).scaleb(-self.scale) if self.scale else value
+
+    def _units(self, index: int) -> int | float:
+        """Return the middle of a bin, of decimals in units of their last place."""
         if self.scale is None:
             low, high = _bounds(index)
             return low + (high - low) / 2
         size = _integers_middle(abs(index))
-        value = size if index >= 0 else -size
-        return Decimal(value).scaleb(-self.scale) if self.scale else value
+        return size if index >= 0 else -size
+
+    def histogram(self) -> dict[str, Any] | None:
+        """Return twenty columns over the middle 98 % of the numbers; None of numbers that are all about the same.
+
+        Each fine bin counts where its middle lies, so the ends of the columns are as exact as the quantiles are.
+        """
+        middles = [(self._units(index), count) for index, count in self.bins]
+        total = sum(count for _, count in middles)
+        ranks = max(1, -(-total // 100)), -(-99 * total // 100)
+        ends = [middles[self._place(rank)][0] for rank in ranks] if middles else [0, 0]
+        return histogram(middles, ends[0], ends[1], self.scale)
+
+    def _place(self, rank: int) -> int:
+        """Return in which bin, counted from the first, the number of a rank lies."""
+        for place, (_, count) in enumerate(self.bins):
+            rank -= count
+            if rank <= 0:
+                return place
+        return len(self.bins) - 1
 
     def as_json(self) -> dict[str, Any]:
         """Return the bins and the scale."""
@@ -98,9 +122,10 @@ class Quantiles(State):
         return cls(tuple((index, count) for index, count in raw["bins"]), raw["scale"])
 
     def report(self) -> dict[str, Any]:
-        """Return five quantiles: floats as numbers, decimals as text."""
+        """Return five quantiles and a histogram: floats as numbers, decimals as text."""
         found = {f"{percent}%": self.quantile(percent) for percent in REPORTED}
-        return {"quantiles": {name: str(v) if isinstance(v, Decimal) else v for name, v in found.items()}}
+        quantiles = {name: str(v) if isinstance(v, Decimal) else v for name, v in found.items()}
+        return {"quantiles": quantiles, "histogram": self.histogram()}
 
 
 def _index(numbers: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:

@@ -86,7 +86,7 @@ def test_a_key_more_anywhere_is_refused(reports, case):
 
 
 OPTIONAL = {"distinct", "distinct_exact", "min_length", "max_length", "min", "max", "mean", "standard_deviation",
-            "quantiles", "top", "delimiter", "quote", "decimal", "values", "fields", "code"}  # fmt: skip
+            "quantiles", "histogram", "top", "delimiter", "quote", "decimal", "values", "fields", "code"}  # fmt: skip
 
 
 @pytest.mark.parametrize("case", ["every type", "unreadable", "refused"])
@@ -123,7 +123,13 @@ def test_personal_data_in_a_profile_is_against_the_schema(reports):
     report = orjson.loads(build.dump(reports["every type"]))
     secret = report["fields"]["secret"]
     assert secret["pii"]
-    for side, key in (("before", "top"), ("after", "min"), ("after", "quantiles"), ("after", "mean")):
+    for side, key in (
+        ("before", "top"),
+        ("after", "min"),
+        ("after", "quantiles"),
+        ("after", "histogram"),
+        ("after", "mean"),
+    ):
         changed = copy.deepcopy(report)
         changed["fields"]["secret"][side][key] = changed["fields"]["i"][side][key]
         assert mistakes(changed), f"{side}.{key}"

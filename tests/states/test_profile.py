@@ -33,6 +33,7 @@ def test_decimals() -> None:
         "rows": 4, "missing": 1, "missing_share": 0.25, "distinct": 3, "distinct_exact": True,
         "min": "-1.00", "max": "2.50", "mean": 1.0, "standard_deviation": math.sqrt(3.25),
         "quantiles": {"5%": "-1.00", "25%": "-1.00", "50%": "1.50", "75%": "2.50", "95%": "2.50"},
+            "histogram": {"from": "-1.00", "to": "2.59", "counts": [1, *[0] * 12, 1, 0, 0, 0, 0, 0, 1], "below": 0, "above": 0},
         "top": [{"value": "-1.00", "count": 1}, {"value": "1.50", "count": 1}, {"value": "2.50", "count": 1}],
     }  # fmt: skip
 

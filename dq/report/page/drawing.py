@@ -111,6 +111,29 @@ def tick(share: float | None, length: float = BAR) -> float | None:
 
 
 @dataclass(frozen=True, slots=True)
+class Histogram:
+    """The columns of a histogram as one path, and what stands below its two ends."""
+
+    path: str
+    first: Any
+    last: Any
+    below: int
+    above: int
+
+
+def columns(found: dict[str, Any], width: float = 200.0, height: float = 50.0) -> Histogram:
+    """Return a histogram of the report as a path; a column that is not empty is seen."""
+    counts = found["counts"]
+    most, step = max(counts) or 1, width / len(counts)
+    parts = []
+    for place, counted in enumerate(counts):
+        if counted:
+            left, up = _round(place * step), max(1.0, _round(height * counted / most))
+            parts.append(f"M{left:g} {height:g}v{-up:g}h{_round(step * 0.9):g}V{height:g}z")
+    return Histogram("".join(parts), found["from"], found["to"], found["below"], found["above"])
+
+
+@dataclass(frozen=True, slots=True)
 class Column:
     """One bin of two samples: a wide column with a narrower one before it."""
 

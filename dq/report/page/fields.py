@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from dq.report.page.drawing import bar
+from dq.report.page.drawing import Histogram, bar, columns
 from dq.report.wording import measure, percent
 
 LABELS = {
@@ -57,6 +57,7 @@ class FieldRow:
     statistics: tuple[Compared, ...]
     before: tuple[TopValue, ...]
     after: tuple[TopValue, ...]
+    histogram: Histogram | None
 
     @property
     def anchor(self) -> str:
@@ -87,6 +88,7 @@ def rows(report: dict[str, Any]) -> list[FieldRow]:
             _statistics(field["before"] or {}, field["after"] or {}),
             _top(field["before"] or {}),
             _top(field["after"] or {}),
+            _histogram(field["after"] or {}),
         )
         for number, (name, field) in enumerate(report["fields"].items(), 1)
     ]
@@ -123,6 +125,11 @@ def _said(profile: dict[str, Any], key: str) -> str:
     if key == "distinct" and not profile["distinct_exact"]:
         return f"about {text}"
     return text
+
+
+def _histogram(profile: dict[str, Any]) -> Histogram | None:
+    found = profile.get("histogram")
+    return None if found is None else columns(found)
 
 
 def _top(profile: dict[str, Any]) -> tuple[TopValue, ...]:
