@@ -27,7 +27,8 @@ from dq.plan.lower.pandera import PanderaGate
 from dq.plan.plan import Kernel
 from dq.plan.tally import EXAMPLES, Example, SourceTally, Tally
 from dq.sinks.quarantine import LostTo, RecordBatch, later
-from dq.states.profile import profile_both, profile_text, profile_values
+from dq.sources.framing import CHANGED
+from dq.states.profile import profile_text, profile_values
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -112,7 +113,7 @@ class BatchRun:
 
     def _read(self, number: int, item: Input, first: int, comparison: Comparison) -> int:
         """Read one input; return the ordinal after its last readable record."""
-        reader = item.open(self.settings, None)
+        reader = item.open(self.settings, None, self.learnt.recalls[number] if self.learnt.recalls else None)
         source = SourceTally(item.name, reader.account, describe(item), item.source.dialect.explicit)
         self.tally.sources.append(source)
         chunks = iter(reader.chunks())
@@ -131,7 +132,7 @@ class BatchRun:
                 self.tally.aborted = outcome.aborted
                 break
         if self.learnt.sums and self.tally.aborted is None and self.learnt.sums[number] != reader.account.sha256:
-            raise SourceError(f"{item.name}: the file changed while it was read; nothing was published")
+            raise SourceError(f"{item.name}: {CHANGED}")
         return first
 
     def _settle(self, item: Input, source: SourceTally, chunk: Chunk, outcome: Outcome, first: int) -> None:
@@ -265,11 +266,8 @@ class BatchRun:
         for bound in self.plan.fields:
             name, series = bound.name, outcome.accepted[bound.name]
             if name in outcome.text.columns:
-                first, profile = profile_both(outcome.text[name], series, outcome.accepted_rows, bound.type)
-                self.tally.before[name] = self.tally.before[name].merge(first)
-            else:
-                profile = profile_values(series, bound.type)
-            self.tally.after[name] = self.tally.after[name].merge(profile)
+                self.tally.before[name] = self.tally.before[name].merge(profile_text(outcome.text[name]))
+            self.tally.after[name] = self.tally.after[name].merge(profile_values(series, bound.type))
 
     @contextmanager
     def _clock(self, stage: str) -> Iterator[None]:

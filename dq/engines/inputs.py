@@ -21,6 +21,7 @@ from dq.sources.frame import FrameReader, IterableReader
 from dq.sources.json_array import JsonArrayReader
 from dq.sources.jsonl import JsonLinesReader
 from dq.sources.parquet import ParquetReader
+from dq.sources.recall import Recall
 
 if TYPE_CHECKING:
     from dq.engines.base import Settings
@@ -43,13 +44,13 @@ COMPRESSED = (".gz", ".zst", ".zstd")
 class Input:
     """One thing to read: its name in outputs, its source, and a function that opens a reader of it.
 
-    `open` takes the canonical fields that are wanted (None for all) and can be called once per scan, unless
-    `once` says that the input cannot be read twice.
+    `open` takes the canonical fields that are wanted (None for all), and what is remembered from one scan to the
+    next; it can be called once per scan.
     """
 
     name: str
     source: BoundSource
-    open: Callable[[Settings, frozenset[str] | None], Reader]
+    open: Callable[[Settings, frozenset[str] | None, Recall | None], Reader]
     size: int = 0
     path: Path | None = None
 
@@ -180,16 +181,18 @@ def _file_input(name: str, source: BoundSource, path: Path) -> Input:
     except OSError as error:
         raise SourceError(f"{path}: it cannot be read: {error.strerror}") from error
 
-    def open_reader(settings: Settings, columns: frozenset[str] | None) -> Reader:
+    def open_reader(settings: Settings, columns: frozenset[str] | None, recall: Recall | None) -> Reader:
         dialect = source.dialect
         if dialect.format == "parquet":
             return ParquetReader(dialect, path, columns=columns)
+        remembering = {"recall": recall} if dialect.format == "csv" else {}
         reader = READERS[dialect.format](
             dialect,
             lambda: open_bytes(path, dialect.compression),
             block_size=settings.block_size,
             chunk_records=settings.chunk_records,
             columns=columns,
+            **remembering,
         )
         return NamedReader(name, reader)
 
@@ -200,7 +203,7 @@ def bind_frame(plan: CompiledPlan, frame: pl.DataFrame, name: str = "frame") -> 
     """Return the input of a Polars frame; its columns are read by the names of the fields."""
     source = _memory_source(plan, "frame")
 
-    def open_reader(_settings: Settings, columns: frozenset[str] | None) -> Reader:
+    def open_reader(_settings: Settings, columns: frozenset[str] | None, _recall: Recall | None) -> Reader:
         return FrameReader(source.dialect, frame, columns=columns)
 
     return Input(name, source, open_reader)
@@ -211,7 +214,7 @@ def bind_items(plan: CompiledPlan, items: Iterable[Any], name: str = "records", 
     bound = plan.source(source) if source is not None else _memory_source(plan, "jsonl")
     kept = list(items)
 
-    def open_reader(_settings: Settings, columns: frozenset[str] | None) -> Reader:
+    def open_reader(_settings: Settings, columns: frozenset[str] | None, _recall: Recall | None) -> Reader:
         return IterableReader(bound.dialect, kept, columns=columns)
 
     return Input(name, bound, open_reader)

@@ -25,6 +25,7 @@ from dq.plan.plan import Kernel
 from dq.plan.rows import ORDINAL, ROW, Rows, blocked_column
 from dq.plan.state import FrozenStep, State
 from dq.sources.base import UNKNOWN_COLUMN
+from dq.sources.recall import Recall
 from dq.states.group_counts import Accumulator
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Learnt:
-    """What the narrow scan decided, where the winners are, and the sums of what it read.
+    """What the narrow scan decided, where the winners are, and the sums and the framing of what it read.
 
     `winners` is sorted and distinct; `winner_inputs` and `winner_records` are aligned with it.  Inputs count on
     through the earlier outputs.
@@ -51,6 +52,7 @@ class Learnt:
     winner_inputs: npt.NDArray[np.int64] = field(default_factory=lambda: np.empty(0, dtype=np.int64))
     winner_records: npt.NDArray[np.int64] = field(default_factory=lambda: np.empty(0, dtype=np.int64))
     sums: tuple[str, ...] = ()
+    recalls: tuple[Recall, ...] = ()
 
 
 class NarrowScan:
@@ -75,6 +77,7 @@ class NarrowScan:
         self.frozen: dict[str, dict[str, Any]] = {}
         self.records = 0
         self.inputs = 0
+        self.recalls: list[Recall] = []
         self._learning = plan.learns and fitted is None
         names = frozenset(name for level in plan.levels for name in level.reads)
         names |= frozenset(name for level in plan.fits for fit in level for name in fit.step.reads)
@@ -154,7 +157,9 @@ class NarrowScan:
         first, sums = 0, []
         self.inputs = len(inputs)
         for number, item in enumerate(inputs):
-            reader = item.open(self.settings, self._read_columns())
+            recall = Recall(self.settings.chunk_records, self.settings.memory // len(inputs) // 4)
+            self.recalls.append(recall)
+            reader = item.open(self.settings, self._read_columns(), recall)
             for chunk in reader.chunks():
                 rows = self.kernel.enter(chunk, item.source)
                 count = rows.frame.height
@@ -255,7 +260,7 @@ class NarrowScan:
         """Return the decisions with the place of every winner."""
         winners = np.unique(decisions.winners)
         if not len(winners):
-            return Learnt(decisions, sums=sums)
+            return Learnt(decisions, sums=sums, recalls=tuple(self.recalls))
         wanted = pl.Series(winners, dtype=pl.Int64).implode()
         found = [f.select(ORDINAL, INPUT, RECORD).filter(pl.col(ORDINAL).is_in(wanted)) for f in spill.frames()]
         places = pl.concat(found).sort(ORDINAL)
@@ -267,6 +272,7 @@ class NarrowScan:
             np.array([*inputs, *places[INPUT].to_list()], dtype=np.int64),
             np.array([*(row for _, row in before), *places[RECORD].to_list()], dtype=np.int64),
             sums,
+            tuple(self.recalls),
         )
 
 

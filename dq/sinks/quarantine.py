@@ -2,7 +2,7 @@
 
 Both begin with one line per source: `{"source", "header", "dialect", "sha256"}`.  The sum of a source is known
 only when all of it was read, while its refused records come before, so records go to a spool in the same
-folder, and the file is put together when it is closed.
+folder, and the file is put together when it is closed; unless an earlier scan knows the sums already (`begin`).
 
 A record is `{"source", "record", "line", "offset", "length", "raw", "reasons", "spec", "now"}`.  Its raw text
 stands as `raw`, or as `raw_base64` where the source's encoding does not decode it to a text that encodes back
@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from itertools import repeat
-from typing import Any, TypeAlias
+from typing import IO, Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -120,16 +120,16 @@ def reason_texts(batch: RecordBatch) -> Iterator[bytes]:
     return (item if isinstance(item, bytes) else orjson.dumps(item) for item in batch.reasons)
 
 
-def _raw_members(batch: RecordBatch) -> list[bytes]:
-    """Return the JSON text of each record's members from `raw` to before `reasons`."""
+def _raw_members(batch: RecordBatch) -> tuple[bytes, list[bytes]]:
+    """Return what stands before each record's raw text, and the JSON text of its members up to `reasons`."""
     if batch.sha256 is None and batch.encoding == "utf-8":
         try:
             texts = [raw if isinstance(raw, str) else raw.decode() for raw in batch.raw]
         except UnicodeDecodeError:
             pass
         else:
-            return [b'"raw":' + text for text in json_texts(texts)]
-    return [
+            return b',"raw":', json_texts(texts)
+    return b",", [
         orjson.dumps(_raw_member(raw, sha256, batch.encoding))[1:-1]
         for raw, sha256 in zip(batch.raw, batch.sha256 or repeat(None), strict=False)
     ]
@@ -140,28 +140,33 @@ def _raw_member(raw: bytes | str, sha256: str | None, encoding: str) -> dict[str
     return {key: value} if sha256 is None else {key: value, "raw_sha256": sha256}
 
 
-def _lines(batch: RecordBatch) -> Iterator[bytes]:
-    """Yield the JSON text of each record up to and with `reasons`, its object still open."""
-    template = b'{"source":' + orjson.dumps(batch.source).replace(b"%", b"%%")
-    columns: list[Sequence[Any]] = []
+def _integer_texts(items: Integers) -> list[bytes]:
+    """Return the JSON text of each integer, or of null."""
+    if not isinstance(items, np.ndarray):
+        return json_texts(list(items))
+    return orjson.dumps(items, option=orjson.OPT_SERIALIZE_NUMPY)[1:-1].split(b",") if len(items) else []
+
+
+def _joined(batch: RecordBatch, tails: bytes | list[bytes]) -> bytes:
+    """Return the lines of a batch, each ended by its tail.
+
+    A batch may be every record of a chunk, so no line is made by itself: all parts of all lines stand in one list,
+    and are joined by one call.
+    """
+    columns: list[bytes | list[bytes]] = [b'{"source":' + orjson.dumps(batch.source)]
     for name, items in (
         (b"record", batch.record),
         (b"line", batch.line),
         (b"offset", batch.offset),
         (b"length", batch.length),
     ):
-        if items is None:
-            template += b',"' + name + b'":null'
-            continue
-        if isinstance(items, np.ndarray):
-            template += b',"' + name + b'":%d'
-            columns.append(items.tolist())
-        else:
-            template += b',"' + name + b'":%b'
-            columns.append(json_texts(list(items)))
-    template += b',%b,"reasons":%b'
-    for values in zip(*columns, _raw_members(batch), reason_texts(batch), strict=True):
-        yield template % values
+        columns += [b',"' + name + b'":', b"null" if items is None else _integer_texts(items)]
+    columns += [*_raw_members(batch), b',"reasons":', list(reason_texts(batch)), tails]
+    count = len(batch.record)
+    parts = [b""] * (count * len(columns))
+    for place, column in enumerate(columns):
+        parts[place :: len(columns)] = column if isinstance(column, list) else [column] * count
+    return b"".join(parts)
 
 
 class _RecordFile:
@@ -174,9 +179,8 @@ class _RecordFile:
         self._sources: list[bytes] = []
         self._tail = b"," + orjson.dumps({"spec": dict(spec), "now": now})[1:] + b"\n"
         self._path = file.path.with_name(f".{file.path.name}.spool")
-        with self._spooling():
-            descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-            self._spool = os.fdopen(descriptor, "w+b", buffering=_BLOCK)
+        self._spool: IO[bytes] | None = None
+        self._begun = False
         file.on_discard = self._forget_spool
 
     def add_source(self, name: str, header: Sequence[str] | None, dialect: Mapping[str, Any], sha256: str) -> None:
@@ -188,31 +192,55 @@ class _RecordFile:
         """Leave the file unfinished."""
         self._file.discard()
 
-    def _append(self, lines: list[bytes]) -> None:
-        """Append records to the spool."""
-        self._rows += len(lines)
-        with self._spooling():
-            self._spool.write(b"".join(lines))
-
-    def _finish(self, resolved: Callable[[bytes], bytes] | None) -> int:
-        """Put the file together, each line of the spool through `resolved` if given; return the number of records."""
+    def begin(self) -> None:
+        """Say that every source is added: from now on records go straight into the file, and need no spool."""
         self._file.write(b"".join(self._sources))
+        self._begun = True
+
+    def _append(self, batch: RecordBatch, tails: bytes | list[bytes]) -> None:
+        """Append records, each line with its tail."""
+        self._rows += len(batch.record)
+        lines = _joined(batch, tails)
+        if self._begun:
+            self._file.write(lines)
+            return
         with self._spooling():
-            self._spool.seek(0)
-            if resolved is None:
-                while block := self._spool.read(_BLOCK):
-                    self._file.write(block)
-            else:
-                while lines := self._spool.readlines(_BLOCK):
-                    self._file.write(b"".join(map(resolved, lines)))
-            self._spool.close()
-            self._path.unlink()
+            self._opened().write(lines)
+
+    def _opened(self) -> IO[bytes]:
+        """Return the spool, which is made when it is first needed."""
+        if self._spool is None:
+            descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+            self._spool = os.fdopen(descriptor, "w+b", buffering=_BLOCK)
+        return self._spool
+
+    def _finish(self, resolve: Callable[[bytes], bytes] | None) -> int:
+        """Put the file together, each line of the spool through `resolve` if given; return the number of records."""
+        if not self._begun:
+            self.begin()
+        if self._spool is not None:
+            with self._spooling():
+                self._copy(self._spool, resolve)
+                self._spool.close()
+                self._path.unlink()
         self._file.rows = self._rows
         self._file.close()
         return self._rows
 
+    def _copy(self, spool: IO[bytes], resolve: Callable[[bytes], bytes] | None) -> None:
+        """Copy the spool into the file."""
+        spool.seek(0)
+        if resolve is None:
+            while block := spool.read(_BLOCK):
+                self._file.write(block)
+        else:
+            while lines := spool.readlines(_BLOCK):
+                self._file.write(b"".join(map(resolve, lines)))
+
     def _forget_spool(self) -> None:
         """Close and remove the spool of a file that is given up; what cannot be flushed is not wanted any more."""
+        if self._spool is None:
+            return
         with suppress(OSError):
             self._spool.close()
         with suppress(OSError):
@@ -232,8 +260,7 @@ class QuarantineWriter(_RecordFile):
 
     def write(self, batch: RecordBatch) -> None:
         """Append records.  SinkError."""
-        tail = self._tail
-        self._append([line + tail for line in _lines(batch)])
+        self._append(batch, self._tail)
 
     def close(self) -> int:
         """Finish the file and return the number of records.  SinkError."""
@@ -247,8 +274,7 @@ class RemovedWriter(_RecordFile):
         """Append records: deduplicated where they lost to another, filtered where there is None.  SinkError."""
         if len(lost_to) != len(batch.record):
             raise InternalError("a batch of removed records does not say for each what it lost to")
-        lines = zip(_lines(batch), map(_fate, lost_to), strict=True)
-        self._append([line + fate + self._tail for line, fate in lines])
+        self._append(batch, [_fate(winner) + self._tail for winner in lost_to])
 
     def close(
         self, door_of: Callable[[int], str] | None = None, reasons_of: Callable[[int], bytes] | None = None

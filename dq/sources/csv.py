@@ -33,6 +33,7 @@ from dq.sources.csv_columns import (
 from dq.sources.encodings import MARK_LENGTH, WorkingBytes, check_encoding, read_mark, to_utf8
 from dq.sources.footer import FooterHold
 from dq.sources.framing import Framer, Piece, Stretch
+from dq.sources.recall import CHUNK_BYTES
 from dq.sources.scanning import Fault, field_text, split_fields
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
 
     from dq.sources.base import Chunk, Dialect
     from dq.sources.framing import Event
+    from dq.sources.recall import Recall
 
 _DRAIN = 1 << 20
 
@@ -50,7 +52,8 @@ class CsvReader:
     `open_stream` opens the stored bytes, or a `DecodedStream` over them.  `columns` are the canonical fields
     whose cells are wanted (None: all of the dialect's); framing and judging do not depend on it.  The input is
     read `block_size` bytes at a time, and a chunk holds about `chunk_records` records; neither has an influence on
-    which records there are and what becomes of them.  UsageError where the dialect cannot be framed by.
+    which records there are and what becomes of them.  `recall` is filled by the first scan of an input and spares
+    the second one the framing.  UsageError where the dialect cannot be framed by.
     """
 
     def __init__(
@@ -61,8 +64,10 @@ class CsvReader:
         block_size: int = 2 << 20,
         chunk_records: int = 100_000,
         columns: frozenset[str] | None = None,
+        recall: Recall | None = None,
     ) -> None:
         """Prepare; nothing is opened before `chunks`."""
+        self._recall = recall
         self.account = Account()
         self._dialect, self._rules = dialect, rules_of(dialect)
         self._open_stream, self._block_size, self._chunk_records = open_stream, block_size, chunk_records
@@ -90,9 +95,15 @@ class CsvReader:
         working = WorkingBytes(counted.read, encoding)
         hold = FooterHold(working.read, dialect.skip_footer, dialect.max_record, lambda: stream.fault is not None)
         read = hold.read if dialect.skip_footer else working.read
-        framer = Framer(read, self._rules, block_size=self._block_size, is_broken=lambda: stream.fault is not None)
+        framer = Framer(
+            read,
+            self._rules,
+            block_size=self._block_size,
+            is_broken=lambda: stream.fault is not None,
+            recall=self._recall,
+        )
         assembly = Assembly(dialect, self._rules, self.account, working, mark)
-        assembly.encoding, assembly.wanted = encoding, self._wanted
+        assembly.encoding, assembly.wanted, assembly.recall = encoding, self._wanted, self._recall
         if mark:
             assembly.raw_span("bom", 0, mark)
         for piece in framer.skip_lines(dialect.skip_rows):
@@ -101,6 +112,8 @@ class CsvReader:
         yield from self._rows(framer, assembly, first, stream)
         assembly.span("footer", hold.footer)
         self.scanned = framer.scanned
+        if self._recall is not None:
+            self._recall.finish()
         yield assembly.flush()
 
     def _rows(self, framer: Framer, assembly: Assembly, first: list[Event], stream: DecodedStream) -> Iterator[Chunk]:
@@ -112,7 +125,7 @@ class CsvReader:
             else:
                 rest = event.kind == "rest"
                 assembly.piece(event, stream.fault if rest else None)
-            if assembly.size >= self._chunk_records:
+            if assembly.size >= self._chunk_records or assembly.bytes >= CHUNK_BYTES:
                 yield assembly.flush()
         if stream.fault is not None and not rest:
             assembly.rest(framer.line, stream.fault)

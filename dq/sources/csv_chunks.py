@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import polars as pl
 
+from dq.errors import InternalError, SourceError
 from dq.sources.base import KEPT_RAW, UNKNOWN_COLUMN, Chunk, Span, Unreadable
 from dq.sources.csv_cells import gather, json_objects, parse, undecodable
 from dq.sources.encodings import to_utf8
-from dq.sources.framing import line_starts
+from dq.sources.framing import CHANGED, count_lines, line_starts
 from dq.sources.scanning import Fault, swallows_records
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from dq.sources.csv_columns import Columns
     from dq.sources.encodings import WorkingBytes
     from dq.sources.framing import Piece, Stretch
+    from dq.sources.recall import Recall
     from dq.sources.scanning import Rules
 
 _CODES = {
@@ -93,17 +95,18 @@ class Assembly:
     """Collects what the framer yields, until there is enough for a chunk."""
 
     def __init__(self, dialect: Dialect, rules: Rules, account: Account, working: WorkingBytes, offset: int) -> None:
-        """Begin at a raw offset (after a byte-order mark).  `columns`, `wanted` and `encoding` are set later."""
+        """Begin at a raw offset (after a byte-order mark).  The rest is set later."""
         self.dialect, self.rules, self.account, self.working = dialect, rules, account, working
         self.columns: Columns
         self.wanted: Sequence[str] = ()
         self.encoding = "utf-8"
+        self.recall: Recall | None = None
         self._offset = offset
         self._parts: list[_Part] = []
         self._unreadable: list[Unreadable] = []
         self._spans: list[Span] = []
         self._long: _Long | None = None
-        self.size = 0
+        self.size = self.bytes = 0
 
     def span(self, kind: Literal["bom", "skipped", "header", "blank", "footer"], working: bytes) -> None:
         """Account for working bytes that are no record."""
@@ -155,6 +158,9 @@ class Assembly:
 
     def stretch(self, stretch: Stretch) -> None:
         """Judge the rows of a stretch and keep them."""
+        if stretch.recalled:
+            self._keep(stretch, stretch.fault, stretch.data)
+            return
         faults = self._judge(stretch)
         text = to_utf8(gather(stretch, faults == Fault.NONE, self.rules), self.encoding)
         if text is None:
@@ -166,6 +172,15 @@ class Assembly:
             faults[stretch.recovered & (faults == Fault.NONE)] = Fault.RECOVERED
             text = to_utf8(gather(stretch, faults == Fault.NONE, self.rules), self.encoding) or b""
         self._keep(stretch, faults, text)
+        if self.recall is not None and not self.recall.finished and text is stretch.data:
+            self._note(self.recall, stretch)
+
+    def _note(self, recall: Recall, stretch: Stretch) -> None:
+        """Note the rows of a stretch in which nothing is wrong, for the next scan."""
+        endings = stretch.end - stretch.stop
+        if stretch.recovered is None and len(endings) and bool((endings == endings[0]).all()):
+            lengths = stretch.end - stretch.start
+            recall.note(stretch.offset, lengths, int(endings[0]), count_lines(stretch.data))
 
     def _judge(self, stretch: Stretch) -> npt.NDArray[np.uint8]:
         """Return what is wrong with each row, encoding aside."""
@@ -200,6 +215,7 @@ class Assembly:
             self._parts.append(_only(part, good))
             self._sort_out(stretch, faults, part)
         self.size += int(np.count_nonzero(good))
+        self.bytes += len(raw)
         if self._parts[-1].recovered is not None:
             self.account.recovered += int(np.count_nonzero(self._parts[-1].recovered))
 
@@ -230,7 +246,8 @@ class Assembly:
     def flush(self) -> Chunk:
         """Make the chunk and begin the next one."""
         parts, unreadable, spans = self._parts, self._unreadable, self._spans
-        self._parts, self._unreadable, self._spans, self.size = [], [], [], 0
+        self._parts, self._unreadable, self._spans = [], [], []
+        self.size = self.bytes = 0
         number, offset, length = (
             np.concatenate([np.zeros(0, np.int64), *(getattr(part, name) for part in parts)])
             for name in ("number", "offset", "length")
@@ -257,8 +274,13 @@ class Assembly:
         unknown = columns.unknown if self.dialect.keep_unknown else ()
         used = {columns.index[field] for field in self.wanted if field in columns.index}
         used |= {index for index, _ in unknown}
-        text = b"".join(texts) if used else b""
-        frame = parse(text, self.rules, columns.count, sorted(used), height)
+        text = b"" if not used else texts[0] if len(texts) == 1 else b"".join(texts)
+        try:
+            frame = parse(text, self.rules, columns.count, sorted(used), height)
+        except InternalError:
+            if self.recall is not None and self.recall.finished:  # The bytes are not those that were framed.
+                raise SourceError(CHANGED) from None
+            raise
         nothing = pl.lit(None, pl.String)
         cells = pl.DataFrame(height=height)
         if self.wanted:

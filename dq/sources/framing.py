@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import numpy as np
 
+from dq.errors import SourceError
 from dq.sources.blocks import Block, frame_block
 from dq.sources.scanning import CR, LF, Fault, Rules, Scan, Scanner
 
@@ -23,10 +24,12 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from dq.sources.blocks import Positions
+    from dq.sources.recall import Recall
 
 _WINDOW = 1 << 19  # the largest block that is framed at once: it stays in the processor's cache
 _CALM = 1 << 14  # how far the careful scan goes on after a fault before arithmetic is tried again
 _STRETCH_ROWS = 1 << 14  # rows of a careful stretch: when all are refused, each costs about a kilobyte
+CHANGED = "the file changed while it was read; nothing was published"
 _LINE_END = re.compile(rb"\r\n?|\n")
 
 
@@ -36,7 +39,8 @@ class Stretch:
 
     One entry a row: `start`, `stop` (end of the content), `end` (begin of the next row) relative to `data`,
     `fields`, `fault` (of `Fault`: what the framing itself refused), `recovered` (begins inside a broken quote).
-    `folded` lists rows that may have swallowed others, `bare` rows that have quotes as data.
+    `folded` lists rows that may have swallowed others, `bare` rows that have quotes as data.  `recalled` says that an
+    earlier scan found nothing wrong with any of these rows.
     """
 
     offset: int
@@ -50,6 +54,7 @@ class Stretch:
     recovered: npt.NDArray[np.bool_] | None
     folded: Positions
     bare: Positions
+    recalled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +78,19 @@ class Framer:
     """Cuts one input into rows.  `scanned` counts the bytes that the careful scan has looked at."""
 
     def __init__(
-        self, read: Callable[[int], bytes], rules: Rules, *, block_size: int, is_broken: Callable[[], bool]
+        self,
+        read: Callable[[int], bytes],
+        rules: Rules,
+        *,
+        block_size: int,
+        is_broken: Callable[[], bool],
+        recall: Recall | None = None,
     ) -> None:
-        """Read working bytes by `read`; `is_broken` says, at the end of them, that the input goes on unread."""
+        """Read working bytes by `read`; `is_broken` says, at the end of them, that the input goes on unread.
+
+        `recall` holds rows of these bytes that an earlier scan framed.
+        """
+        self._recall = recall
         self._read, self._rules, self._block_size, self._is_broken = read, rules, block_size, is_broken
         self._scanner = Scanner(rules)
         self._data, self._position = b"", 0
@@ -93,14 +108,19 @@ class Framer:
 
     def _fill(self, size: int) -> None:
         """Have at least `size` bytes at hand, or all there are."""
-        pieces, have = [self._data[self._position :]], self._left()
+        self._read_on(size, self._block_size)
+
+    def _read_on(self, size: int, least: int) -> None:
+        """Have at least `size` bytes at hand, or all there are; what is read is read `least` bytes at a time."""
+        pieces, have = [self._data[self._position :]] if self._left() else [], self._left()
         while have < size and not self._exhausted:
-            piece = self._read(max(self._block_size, size - have))
+            piece = self._read(max(least, size - have))
             self._exhausted = not piece
             pieces.append(piece)
             have += len(piece)
         self._offset += self._position
-        self._data, self._position = b"".join(pieces), 0
+        # One piece alone is not copied.
+        self._data, self._position = pieces[0] if len(pieces) == 1 else b"".join(pieces), 0
         self._broken = self._exhausted and self._is_broken()
 
     def _take(self, end: int) -> bytes:
@@ -131,6 +151,7 @@ class Framer:
     def rows(self, columns: int) -> Iterator[Event]:
         """Yield everything that follows, given the header's field count."""
         while True:
+            yield from self._recalled(columns)
             if not self._left():
                 self._fill(self._block_size)
             if not self._left():
@@ -143,6 +164,22 @@ class Framer:
     def row(self) -> Iterator[Event]:
         """Yield the next row alone: one event, or the pieces of one row, or nothing at the end."""
         yield from self._careful(1)
+
+    # -- by what an earlier scan found -----------------------------------------------------------------------------
+
+    def _recalled(self, columns: int) -> Iterator[Event]:
+        """Yield the rows that an earlier scan framed from here on, a run at a time."""
+        while self._recall is not None and (run := self._recall.run(self._here)) is not None:
+            lengths = run.lengths.astype(np.int64)
+            size = int(lengths.sum())
+            self._read_on(size, 0)
+            if self._left() < size:
+                raise SourceError(CHANGED)
+            offset, line, end, none = self._here, self._line, np.cumsum(lengths), np.zeros(0, np.int64)
+            self._line += run.lines
+            fields, fault, stop = np.full(len(end), columns, np.int64), np.zeros(len(end), np.uint8), end - run.ending
+            data = self._take(size)
+            yield Stretch(offset, line, data, end - lengths, stop, end, fields, fault, None, none, none, recalled=True)
 
     # -- by arithmetic -------------------------------------------------------------------------------------------
 

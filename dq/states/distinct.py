@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dq.states.base import STATES, State
-from dq.states.hashing import Hashes
+from dq.states.hashing import HASH, Hashes
 from dq.states.values import FEW
 
 if TYPE_CHECKING:
@@ -84,14 +84,16 @@ class Distinct(State):
         return _estimate(self.maxima) if self.registers else len(self.hashes)
 
     def as_json(self) -> dict[str, Any]:
-        """Return the hashes in hexadecimal, or the registers in base64."""
+        """Return the name of the hash, and the hashes in hexadecimal or the registers in base64."""
         if self.registers:
-            return {"registers": base64.b64encode(self.registers).decode()}
-        return {"hashes": [f"{number:016x}" for number in self.hashes]}
+            return {"hash": HASH, "registers": base64.b64encode(self.registers).decode()}
+        return {"hash": HASH, "hashes": [f"{number:016x}" for number in self.hashes]}
 
     @classmethod
     def from_json(cls, raw: dict[str, Any]) -> Self:
-        """Return the state that `as_json` described."""
+        """Return the state that `as_json` described; ValueError where another hash was used, which cannot be merged."""
+        if raw["hash"] != HASH:
+            raise ValueError(f"values were hashed by {raw['hash']}, and here {HASH} is used")
         if "registers" in raw:
             return cls((), base64.b64decode(raw["registers"]))
         return cls(tuple(int(text, 16) for text in raw["hashes"]))

@@ -13,7 +13,7 @@ from dq.states.extremes import Extremes, Lengths
 from dq.states.moments import Moments
 from dq.states.quantiles import Quantiles
 from dq.states.top import Top
-from dq.states.values import Integers, Values
+from dq.states.values import Values
 
 if TYPE_CHECKING:
     from typing import Self
@@ -81,18 +81,3 @@ def profile_text(series: pl.Series) -> Profile:
 def profile_values(series: pl.Series, type: Type) -> Profile:  # noqa: A002
     """Return the profile of a canonical column of a type."""
     return Profile.fit(_BY_FAMILY[type.family], Values(series))
-
-
-def profile_both(
-    text: pl.Series,
-    series: pl.Series,
-    rows: Integers,
-    type: Type,  # noqa: A002
-) -> tuple[Profile, Profile]:
-    """Return both profiles: of a column of raw text, and of what came of these rows of it.
-
-    Text that nothing has changed is hashed once for both.
-    """
-    before = Values(text)
-    profile = Profile.fit(TEXT, before)
-    return profile, Profile.fit(_BY_FAMILY[type.family], before.taken(series, rows))

@@ -44,26 +44,10 @@ class Values:
             present = pl.Series(present.name, present.to_numpy() + 0.0)
         self.present = present
         self.nonfinite = self.rows - self.nulls - len(present)
-        self._known: Hashes | None = None
-
-    def taken(self, series: pl.Series, rows: Integers) -> Values:
-        """Return the values of another series, which is thought to hold some rows of this one.
-
-        If it does, hashes are taken over instead of being computed again.
-        """
-        values = Values(series)
-        if series.dtype == pl.String and "hashes" in self.__dict__ and self.table is None:
-            valid = self.series.is_not_null().to_numpy()
-            if series.equals(self.series.gather(rows)):
-                place = np.cumsum(valid) - 1
-                values._known = self.hashes[place[rows[valid[rows]]]]
-        return values
 
     @cached_property
     def hashes(self) -> Hashes:
         """The hashes of the distinct values where there is a table, else of all values; TypeError for lists."""
-        if self.table is None and self._known is not None:
-            return self._known
         return hash_series(self.weighted.keys)
 
     @cached_property

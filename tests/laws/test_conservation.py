@@ -26,7 +26,7 @@ def plans(folder: Path) -> dict[Case, dq.Plan]:
 def tiles(plan: dq.Plan, path: Path, size: int) -> int:
     """Read a file alone; return how many records it has, whose spans and what lies between fill the file once."""
     [item] = bind_paths(plan.compiled, [path])
-    reader = item.open(SETTINGS, None)
+    reader = item.open(SETTINGS, None, None)
     spans = []
     for chunk in reader.chunks():
         assert chunk.offset is not None

@@ -45,7 +45,7 @@ def options(headers=(True, 1, 2, 3)):
     )
 
 
-def read(data, opt, block_size=2 << 20, chunk_records=100_000, **changes):
+def read(data, opt, block_size=2 << 20, chunk_records=100_000, recall=None, **changes):
     names = [f"c{index}" for index in range(int(opt.header))] if opt.header is not True else []
     dialect = Dialect(
         name="",
@@ -63,7 +63,8 @@ def read(data, opt, block_size=2 << 20, chunk_records=100_000, **changes):
         keep_unknown=opt.header is True,
         **changes,
     )
-    reader = CsvReader(dialect, lambda: io.BytesIO(data), block_size=block_size, chunk_records=chunk_records)
+    sizes = {"block_size": block_size, "chunk_records": chunk_records}
+    reader = CsvReader(dialect, lambda: io.BytesIO(data), **sizes, recall=recall)
     return reader, list(reader.chunks())
 
 

@@ -46,3 +46,9 @@ def test_repeated_values_and_nulls_count_once_and_never() -> None:
 
 def test_lists_are_not_counted() -> None:
     assert fit([[1], [2]]) == Distinct.neutral()
+
+
+def test_what_another_hash_made_is_refused() -> None:
+    raw = Distinct.fit(Values(pl.Series(["a"]))).as_json() | {"hash": "another"}
+    with pytest.raises(ValueError, match="hashed by another"):
+        Distinct.from_json(raw)

@@ -7,12 +7,11 @@ import math
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
-import numpy as np
 import polars as pl
 import pytest
 
 from dq.dtypes import types
-from dq.states.profile import Profile, profile_both, profile_text, profile_values
+from dq.states.profile import Profile, profile_text, profile_values
 from dq.states.top import MAX_TEXT
 from dq.states.values import FEW
 
@@ -102,17 +101,3 @@ def test_both_zeros_are_one_value() -> None:
     assert json.dumps(one.as_json()) == json.dumps(two.as_json())
     assert one.as_report(pii=False)["top"] == [{"value": 0.0, "count": 2}]
     assert math.copysign(1, one.as_report(pii=False)["min"]) == 1
-
-
-@pytest.mark.parametrize("distinct", [7, 5000])
-@pytest.mark.parametrize("changed", [False, True])
-def test_profiles_made_together_are_those_made_apart(distinct: int, changed: bool) -> None:
-    text = pl.Series([None if n % 11 == 0 else f"value {n % distinct}" for n in range(6000)])
-    rows = np.array([n for n in range(6000) if n % 3], dtype=np.int64)
-    became = text.gather(rows)
-    if changed:
-        became = became.set(pl.Series([n == 1 for n in range(len(rows))]), "repaired")
-    before, after = profile_both(text, became, rows, types.STRING)
-    assert before == profile_text(text)
-    assert after == profile_values(became, types.STRING)
-    assert before != after
