@@ -16,12 +16,15 @@ if TYPE_CHECKING:
     from dq.engines.inputs import Input
     from dq.outcome import Outcome
     from dq.plan.tally import SourceTally
-    from dq.sinks.quarantine import LostTo, RecordBatch
+    from dq.sinks.quarantine import LostTo, RecordBatch, SourceLine
     from dq.sources.base import Chunk
 
 
 class Doors(Protocol):
     """Where the rows of a run go."""
+
+    def begin(self, sources: Sequence[SourceLine]) -> None:
+        """Take what is known of every source, before the first record; called only where a scan has read them all."""
 
     def accepted(self, frame: pl.DataFrame) -> None:
         """Take canonical rows, in input order."""
@@ -40,6 +43,9 @@ class Doors(Protocol):
 
 class NoDoors:
     """Judge only: rows go nowhere."""
+
+    def begin(self, sources: Sequence[SourceLine]) -> None:
+        """Forget the sources."""
 
     def accepted(self, frame: pl.DataFrame) -> None:
         """Forget the rows."""

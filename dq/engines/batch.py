@@ -26,7 +26,7 @@ from dq.plan.decisions import Decisions
 from dq.plan.lower.pandera import PanderaGate
 from dq.plan.plan import Kernel
 from dq.plan.tally import EXAMPLES, Example, SourceTally, Tally
-from dq.sinks.quarantine import LostTo, RecordBatch, later
+from dq.sinks.quarantine import LostTo, RecordBatch, SourceLine, later
 from dq.sources.framing import CHANGED
 from dq.states.profile import profile_text, profile_values
 
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from dq.engines.inputs import Input
     from dq.plan.plan import CompiledPlan
     from dq.plan.state import State
-    from dq.sources.base import Chunk, Unreadable
+    from dq.sources.base import Account, Chunk, Unreadable
 
 _DOORS = {0: Door.ACCEPTED, 1: Door.QUARANTINED}
 
@@ -91,6 +91,7 @@ class BatchRun:
                 scan = NarrowScan(self.plan, self.settings, self.fitted, self.earlier)
                 self.learnt = scan.learn(self.inputs)
             self.state = freeze(self.plan, scan, self.learnt.sums, self.inputs)
+            self.doors.begin([source_line(*read) for read in zip(self.inputs, self.learnt.accounts, strict=True)])
         self._winner_doors = np.zeros(len(self.learnt.winners), dtype=np.int8)
         if self.settings.profile:
             self._begin_profiles()
@@ -331,6 +332,11 @@ def _unreadable(item: Unreadable) -> Reason:
 def _filtered(check: str) -> Reason:
     message = "the record is not kept by this filter"
     return {"check": check, "code": "filtered", "field": None, "value": None, "message": message, "severity": "error"}
+
+
+def source_line(item: Input, account: Account) -> SourceLine:
+    """Return what the files of records say of an input that was read whole."""
+    return SourceLine(item.name, account.header, describe(item), account.sha256)
 
 
 def describe(item: Input) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from dq.sinks.quarantine import (
     QuarantineWriter,
     RecordBatch,
     RemovedWriter,
+    SourceLine,
     raw_member,
     reason_texts,
     resolve,
@@ -61,6 +62,7 @@ class FolderDoors:
         self.plan = plan
         self.folder = folder
         spec = {"event": plan.event, "version": plan.version, "fingerprint": plan.fingerprint}
+        self._begun = False
         self._writer = self._accepted_writer()
         self._quarantine = QuarantineWriter(folder.create("quarantine.jsonl"), spec, now)
         self._removed = RemovedWriter(folder.create("removed.jsonl"), spec, now)
@@ -79,6 +81,14 @@ class FolderDoors:
             return CsvWriter(file, types)
         return JsonLinesWriter(file, types)
 
+    def begin(self, sources: Sequence[SourceLine]) -> None:
+        """Write down the sources: now that their sums are known, refused records need not wait for them."""
+        self._begun = True
+        for source in sources:
+            self._quarantine.add_source(source)
+            self._removed.add_source(source)
+        self._quarantine.begin()
+
     def accepted(self, frame: pl.DataFrame) -> None:
         """Append canonical rows."""
         if not frame.is_empty():
@@ -96,9 +106,8 @@ class FolderDoors:
         self, sources: list[SourceTally], door_of: Callable[[int], str], reasons_of: Callable[[int], bytes]
     ) -> None:
         """Complete the three files."""
-        for source in sources:
-            for writer in (self._quarantine, self._removed):
-                writer.add_source(source.name, source.account.header, source.dialect, source.account.sha256)
+        if not self._begun:
+            self.begin([SourceLine(s.name, s.account.header, s.dialect, s.account.sha256) for s in sources])
         self._writer.close()
         self._quarantine.close()
         self._removed.close(door_of, reasons_of)
@@ -138,6 +147,9 @@ class MemoryDoors:
         self._accepted: list[pl.DataFrame] = []
         self._quarantined: list[pl.DataFrame] = []
         self._removed: list[pl.DataFrame] = []
+
+    def begin(self, sources: Sequence[SourceLine]) -> None:
+        """Nothing is written, so nothing waits."""
 
     def accepted(self, frame: pl.DataFrame) -> None:
         """Keep canonical rows."""

@@ -24,7 +24,7 @@ from dq.plan.levels import unique_checks
 from dq.plan.plan import Kernel
 from dq.plan.rows import ORDINAL, ROW, Rows, blocked_column
 from dq.plan.state import FrozenStep, State
-from dq.sources.base import UNKNOWN_COLUMN
+from dq.sources.base import UNKNOWN_COLUMN, Account
 from dq.sources.recall import Recall
 from dq.states.group_counts import Accumulator
 
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Learnt:
-    """What the narrow scan decided, where the winners are, and the sums and the framing of what it read.
+    """What the narrow scan decided, where the winners are, and the accounts and the framing of what it read.
 
     `winners` is sorted and distinct; `winner_inputs` and `winner_records` are aligned with it.  Inputs count on
     through the earlier outputs.
@@ -51,8 +51,13 @@ class Learnt:
     winners: npt.NDArray[np.int64] = field(default_factory=lambda: np.empty(0, dtype=np.int64))
     winner_inputs: npt.NDArray[np.int64] = field(default_factory=lambda: np.empty(0, dtype=np.int64))
     winner_records: npt.NDArray[np.int64] = field(default_factory=lambda: np.empty(0, dtype=np.int64))
-    sums: tuple[str, ...] = ()
+    accounts: tuple[Account, ...] = ()
     recalls: tuple[Recall, ...] = ()
+
+    @property
+    def sums(self) -> tuple[str, ...]:
+        """The SHA-256 of every input, in their order; empty where nothing was read."""
+        return tuple(account.sha256 for account in self.accounts)
 
 
 class NarrowScan:
@@ -99,7 +104,7 @@ class NarrowScan:
             unique = {check.id: Keys(key_columns(check)) for check in self.unique}
             self._add_earlier(dedupe, unique)
             scanned = [*([dedupe] if dedupe else []), *([] if self._learning else unique.values())]
-            sums = self._scan(inputs, spill, scanned)
+            accounts = self._scan(inputs, spill, scanned)
             losers, winners = self._dedupe(dedupe, spill)
             if self._learning:
                 self._learn_fits(spill, losers)
@@ -110,7 +115,7 @@ class NarrowScan:
             own = winners >= 0
             compared = np.union1d(losers[own], winners[own])
             decisions = Decisions(losers, winners, repeated, self.fitted, compared)
-            return self._placed(decisions, spill, sums)
+            return self._placed(decisions, spill, accounts)
 
     def _add_earlier(self, dedupe: Keys | None, unique: Mapping[str, Keys]) -> None:
         """Add the keys of earlier outputs."""
@@ -153,8 +158,8 @@ class NarrowScan:
         for frame in spill.frames():
             yield self._settle(Rows(frame, frame.clear())) if self._learning else frame
 
-    def _scan(self, inputs: list[Input], spill: Spill, keys: list[Keys]) -> tuple[str, ...]:
-        first, sums = 0, []
+    def _scan(self, inputs: list[Input], spill: Spill, keys: list[Keys]) -> tuple[Account, ...]:
+        first, accounts = 0, []
         self.inputs = len(inputs)
         for number, item in enumerate(inputs):
             recall = Recall(self.settings.chunk_records, self.settings.memory // len(inputs) // 4)
@@ -169,8 +174,8 @@ class NarrowScan:
                 spill.add(frame)
                 first += count
                 self.settings.progress(_bytes(chunk.length))
-            sums.append(reader.account.sha256)
-        return tuple(sums)
+            accounts.append(reader.account)
+        return tuple(accounts)
 
     def _read_columns(self) -> frozenset[str]:
         """Return the fields to read, and what nobody declared where that makes a record invalid."""
@@ -256,11 +261,11 @@ class NarrowScan:
         several = stay.filter(pl.len().over(list(keys.columns)) > 1).filter(pl.col(ORDINAL) >= 0)
         return several[ORDINAL].sort().to_numpy()
 
-    def _placed(self, decisions: Decisions, spill: Spill, sums: tuple[str, ...]) -> Learnt:
+    def _placed(self, decisions: Decisions, spill: Spill, accounts: tuple[Account, ...]) -> Learnt:
         """Return the decisions with the place of every winner."""
         winners = np.unique(decisions.winners)
         if not len(winners):
-            return Learnt(decisions, sums=sums, recalls=tuple(self.recalls))
+            return Learnt(decisions, accounts=accounts, recalls=tuple(self.recalls))
         wanted = pl.Series(winners, dtype=pl.Int64).implode()
         found = [f.select(ORDINAL, INPUT, RECORD).filter(pl.col(ORDINAL).is_in(wanted)) for f in spill.frames()]
         places = pl.concat(found).sort(ORDINAL)
@@ -271,7 +276,7 @@ class NarrowScan:
             winners,
             np.array([*inputs, *places[INPUT].to_list()], dtype=np.int64),
             np.array([*(row for _, row in before), *places[RECORD].to_list()], dtype=np.int64),
-            sums,
+            accounts,
             tuple(self.recalls),
         )
 

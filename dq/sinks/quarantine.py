@@ -76,6 +76,16 @@ class LostTo:
     door: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class SourceLine:
+    """What a file of records says of a source: its header, its dialect as JSON values, the SHA-256 of its bytes."""
+
+    name: str
+    header: Sequence[str] | None
+    dialect: Mapping[str, Any]
+    sha256: str
+
+
 def later(number: int) -> bytes:
     """Return what stands for the reasons of a removed record until `reasons_of` is asked for this number."""
     return _MARK + _REASONS + b"%d" % number + _MARK
@@ -183,9 +193,14 @@ class _RecordFile:
         self._begun = False
         file.on_discard = self._forget_spool
 
-    def add_source(self, name: str, header: Sequence[str] | None, dialect: Mapping[str, Any], sha256: str) -> None:
+    def add_source(self, source: SourceLine) -> None:
         """Add the line of a source; the lines stand in the order of these calls."""
-        line = {"source": name, "header": header, "dialect": dict(dialect), "sha256": sha256}
+        line = {
+            "source": source.name,
+            "header": source.header,
+            "dialect": dict(source.dialect),
+            "sha256": source.sha256,
+        }
         self._sources.append(orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE))
 
     def abort(self) -> None:

@@ -24,7 +24,7 @@ from dq.sinks.file import OutputFile
 from dq.sinks.folder import OutputFolder
 from dq.sinks.jsonl import JsonLinesWriter
 from dq.sinks.parquet import ParquetWriter
-from dq.sinks.quarantine import LostTo, QuarantineWriter, RecordBatch, RemovedWriter
+from dq.sinks.quarantine import LostTo, QuarantineWriter, RecordBatch, RemovedWriter, SourceLine
 
 SPEC = {"event": "order_placed", "version": "1.0.0", "fingerprint": "f" * 64}
 NOW = "2026-01-01T00:00:00Z"
@@ -44,7 +44,7 @@ def fill(folder: OutputFolder, content: int) -> None:
         batch = RecordBatch("web", record=[offset], raw=[b"x;y"], reasons=[[]])
         quarantine.write(batch)
         removed.write(batch, [LostTo("web", 1, 1)])
-    quarantine.add_source("web", ["a", "b"], {"format": "csv"}, "0" * 64)
+    quarantine.add_source(SourceLine("web", ["a", "b"], {"format": "csv"}, "0" * 64))
     accepted.close()
     lines.close()
     quarantine.close()

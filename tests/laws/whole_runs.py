@@ -17,7 +17,7 @@ from dq.engines.batch import BatchRun
 from dq.engines.inputs import bind_paths
 from dq.plan.tally import SourceTally, Tally
 from dq.report.build import build
-from dq.sinks.quarantine import LostTo, RecordBatch, reason_texts, resolve
+from dq.sinks.quarantine import LostTo, RecordBatch, SourceLine, reason_texts, resolve
 
 NOW = datetime(2026, 11, 1, 12, 0, tzinfo=UTC)
 SETTINGS = Settings(now=NOW, profile=True, gate=False)
@@ -44,6 +44,9 @@ class Keep:
     refused: list[Kept] = field(default_factory=list)
     gone: list[Kept] = field(default_factory=list)
     late: list[tuple[RecordBatch, Sequence[LostTo | None]]] = field(default_factory=list)
+
+    def begin(self, sources: Sequence[SourceLine]) -> None:
+        """Nothing waits."""
 
     def accepted(self, frame: pl.DataFrame) -> None:
         self.frames.append(frame)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from dq.errors import InternalError, SinkError
 from dq.outcome import Reason
 from dq.sinks.file import OutputFile
-from dq.sinks.quarantine import LostTo, QuarantineWriter, RecordBatch, RemovedWriter, later, raw_member
+from dq.sinks.quarantine import LostTo, QuarantineWriter, RecordBatch, RemovedWriter, SourceLine, later, raw_member
 
 SPEC = {"event": "order_placed", "version": "1.2.0", "fingerprint": "f" * 64}
 NOW = "2026-01-01T00:00:00Z"
@@ -42,8 +42,8 @@ def test_the_shape_of_a_file(tmp_path):
         )
     )
     writer.write(RecordBatch("frame", record=[1], raw=['{"a":1}'], reasons=[[]]))
-    writer.add_source("web", ["id", "amount"], {"format": "csv", "delimiter": ";"}, "0" * 64)
-    writer.add_source("frame", None, {"format": "frame"}, "1" * 64)
+    writer.add_source(SourceLine("web", ["id", "amount"], {"format": "csv", "delimiter": ";"}, "0" * 64))
+    writer.add_source(SourceLine("frame", None, {"format": "frame"}, "1" * 64))
     assert writer.close() == 3
     assert [item.name for item in tmp_path.iterdir()] == ["quarantine.jsonl"]
     web, frame, first, second, third = lines_of(tmp_path / "quarantine.jsonl")
@@ -108,7 +108,7 @@ def test_sequences_of_different_lengths_would_lose_a_record():
 
 def test_a_file_without_records_still_names_its_sources(tmp_path):
     writer = quarantine(tmp_path)
-    writer.add_source("web", None, {}, "0" * 64)
+    writer.add_source(SourceLine("web", None, {}, "0" * 64))
     assert writer.close() == 0
     assert len(lines_of(tmp_path / "quarantine.jsonl")) == 1
 
@@ -180,9 +180,30 @@ def test_a_full_disk_is_a_sink_error(tmp_path, monkeypatch):
         def close(self):
             raise OSError(28, "No space left on device")
 
+    writer.write(RecordBatch("s", record=[1], raw=[b"a"], reasons=[[]]))
     writer._spool.close()
     monkeypatch.setattr(writer, "_spool", Full())
     with pytest.raises(SinkError, match=r"cannot write quarantine\.jsonl: the disk is full"):
         writer.write(RecordBatch("s", record=[1], raw=[b"a"], reasons=[[]]))
     writer.abort()
     assert not (tmp_path / ".quarantine.jsonl.spool").exists()
+
+
+def test_where_the_sources_are_known_records_need_no_spool(tmp_path):
+    batch = RecordBatch("web", record=np.array([1, 2]), raw=[b"a", b"b"], reasons=[[], []])
+    texts = []
+    for name, early in (("early", True), ("late", False)):
+        (tmp_path / name).mkdir()
+        writer = quarantine(tmp_path / name)
+        source = SourceLine("web", ["id"], {"format": "csv"}, "0" * 64)
+        if early:
+            writer.add_source(source)
+            writer.begin()
+        writer.write(batch)
+        assert (tmp_path / name / ".quarantine.jsonl.spool").exists() != early
+        if not early:
+            writer.add_source(source)
+        assert writer.close() == 2
+        texts.append((tmp_path / name / "quarantine.jsonl").read_bytes())
+    assert texts[0] == texts[1]
+    assert texts[0].startswith(b'{"source":"web","header"')
