@@ -54,6 +54,7 @@ class _Part:
     raw_stop: Positions
     working_start: Positions
     recovered: npt.NDArray[np.bool_] | None
+    one_line_each: bool
 
 
 class CsvRaw:
@@ -85,10 +86,15 @@ class CsvRaw:
         """Return the 1-based physical line on which each row begins."""
         found = np.zeros(len(rows), np.int64)
         for part, slots, at in self._by_part(rows):
-            starts = line_starts(part.working)
-            found[slots] = part.line + 1 + np.searchsorted(starts, part.working_start[at], side="right")
+            found[slots] = part.line + 1 + (at if part.one_line_each else _lines_before(part, at))
         lines: list[int] = found.tolist()
         return lines
+
+
+def _lines_before(part: _Part, rows: Positions) -> Positions:
+    """Return how many physical lines of a part end before each of these rows of it."""
+    before: Positions = np.searchsorted(line_starts(part.working), part.working_start[rows], side="right")
+    return before
 
 
 class Assembly:
@@ -158,7 +164,7 @@ class Assembly:
 
     def stretch(self, stretch: Stretch) -> None:
         """Judge the rows of a stretch and keep them."""
-        if stretch.recalled:
+        if stretch.lines is not None:
             self._keep(stretch, stretch.fault, stretch.data)
             return
         faults = self._judge(stretch)
@@ -180,7 +186,9 @@ class Assembly:
         endings = stretch.end - stretch.stop
         if stretch.recovered is None and len(endings) and bool((endings == endings[0]).all()):
             lengths = stretch.end - stretch.start
-            recall.note(stretch.offset, lengths, int(endings[0]), count_lines(stretch.data))
+            quoted = self.rules.quote is not None and self.rules.quote in stretch.data
+            lines = count_lines(stretch.data) if quoted else len(lengths)
+            recall.note(stretch.offset, lengths, int(endings[0]), lines)
 
     def _judge(self, stretch: Stretch) -> npt.NDArray[np.uint8]:
         """Return what is wrong with each row, encoding aside."""
@@ -207,7 +215,7 @@ class Assembly:
         self.account.records += int(np.count_nonzero(is_record))
         part = _Part(
             text, raw, stretch.data, stretch.line, number, start + base, end - start, start, stop, stretch.start,
-            stretch.recovered,
+            stretch.recovered, stretch.lines == len(stretch.end),
         )  # fmt: skip
         if good.all():
             self._parts.append(part)
@@ -306,6 +314,7 @@ def _only(part: _Part, good: npt.NDArray[np.bool_]) -> _Part:
         raw_stop=part.raw_stop[good],
         working_start=part.working_start[good],
         recovered=None if part.recovered is None else part.recovered[good],
+        one_line_each=False,
     )
 
 

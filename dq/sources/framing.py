@@ -39,8 +39,8 @@ class Stretch:
 
     One entry a row: `start`, `stop` (end of the content), `end` (begin of the next row) relative to `data`,
     `fields`, `fault` (of `Fault`: what the framing itself refused), `recovered` (begins inside a broken quote).
-    `folded` lists rows that may have swallowed others, `bare` rows that have quotes as data.  `recalled` says that an
-    earlier scan found nothing wrong with any of these rows.
+    `folded` lists rows that may have swallowed others, `bare` rows that have quotes as data.  `lines` counts the
+    physical lines where an earlier scan did, which found nothing wrong with any of these rows.
     """
 
     offset: int
@@ -54,7 +54,7 @@ class Stretch:
     recovered: npt.NDArray[np.bool_] | None
     folded: Positions
     bare: Positions
-    recalled: bool = False
+    lines: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +179,7 @@ class Framer:
             self._line += run.lines
             fields, fault, stop = np.full(len(end), columns, np.int64), np.zeros(len(end), np.uint8), end - run.ending
             data = self._take(size)
-            yield Stretch(offset, line, data, end - lengths, stop, end, fields, fault, None, none, none, recalled=True)
+            yield Stretch(offset, line, data, end - lengths, stop, end, fields, fault, None, none, none, run.lines)
 
     # -- by arithmetic -------------------------------------------------------------------------------------------
 
