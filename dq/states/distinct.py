@@ -23,7 +23,6 @@ Registers = npt.NDArray[np.uint8]
 _INDEX_BITS = 12
 _REST_BITS = 64 - _INDEX_BITS
 _SIZE = 1 << _INDEX_BITS
-_SMALL = np.uint64(1 << (_REST_BITS - 2))
 STANDARD_ERROR = 1.04 / math.sqrt(_SIZE)  # 1.6 %
 
 
@@ -108,12 +107,7 @@ def _fold(hashes: Hashes) -> bytes:
     """Return the registers: for each index, one more than the longest run of leading zeros of the rest."""
     rest = hashes & np.uint64((1 << _REST_BITS) - 1)
     least = np.full(_SIZE, 1 << _REST_BITS, np.uint64)
-    index = (hashes >> np.uint64(_REST_BITS)).astype(np.int64)
-    # Nearly every register has its least among the small ones; the others are looked at only where it has not.
-    small = rest < _SMALL
-    np.minimum.at(least, index[small], rest[small])
-    left = ~small & (least[index] >= _SMALL)
-    np.minimum.at(least, index[left], rest[left])
+    np.minimum.at(least, (hashes >> np.uint64(_REST_BITS)).astype(np.int64), rest)
     # The exponent of a float below 2**53 is the integer's number of bits.
     bits = np.frexp(least.astype(np.float64))[1]
     return (_REST_BITS + 1 - bits).astype(np.uint8).tobytes()

@@ -3,8 +3,7 @@
 Text is hashed by Polars, fifty times faster than anything that can be written above it; Polars says of its hash
 that another version may change it.  So a sketch that is kept names its `HASH`, and sketches of two different ones
 are never merged.  Other values are the integers that stand for them, finished as in SplitMix64 (Steele, Lea and
-Flood 2014, with the constants of D. Stafford), and so is the hash of text, which leaves no weak bits to the
-sketches.  It is no defence against values made to collide.
+Flood 2014, with the constants of D. Stafford).  It is no defence against values made to collide.
 """
 
 from __future__ import annotations
@@ -62,4 +61,4 @@ def _hash_wide(integers: pl.Series) -> Hashes:
 
 def _hash_text(series: pl.Series) -> Hashes:
     """Hash text."""
-    return _finish(series.hash().to_numpy())
+    return series.hash().to_numpy()
