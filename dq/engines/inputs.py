@@ -182,6 +182,7 @@ def _file_input(name: str, source: BoundSource, path: Path) -> Input:
         raise SourceError(f"{path}: it cannot be read: {error.strerror}") from error
 
     def open_reader(settings: Settings, columns: frozenset[str] | None, recall: Recall | None) -> Reader:
+        """Return a reader of the file by the format of its source."""
         dialect = source.dialect
         if dialect.format == "parquet":
             return ParquetReader(dialect, path, columns=columns)
