@@ -58,6 +58,14 @@ def reach(distance: int | Fraction, length: int) -> int:
     return max(0, min(errors, length - 1, _MOST))
 
 
+def within(text: str, word: str, distance: int | Fraction) -> bool:
+    """Return whether a text is a word but for so many typing errors."""
+    from rapidfuzz.distance import OSA
+
+    most = reach(distance, len(text))
+    return OSA.distance(text, word, score_cutoff=most) <= most
+
+
 @dataclass(frozen=True)
 class Words:
     """Words among which the nearest is looked for, within a distance, whatever the case where `ignore_case` is set.
