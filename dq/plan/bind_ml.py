@@ -155,7 +155,7 @@ def _stated(notes: Notes, kind: type[MlCheck], node: KindNode, training: Trainin
     if params is None:
         return None
     try:
-        return BoundMlCheck(f"ml.{kind.kind}", params.severity, kind(params, training), node.span)
+        return BoundMlCheck(f"ml.{kind.kind}", params.severity, kind(params, training), node.span, stated=True)
     except ParamError as error:
         notes.param_error(error, node)
         return None

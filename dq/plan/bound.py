@@ -260,12 +260,16 @@ class BoundExpectation:
 
 @dataclass(frozen=True, slots=True)
 class BoundMlCheck:
-    """One question to the batch as a training set; its id is `ml.kind`."""
+    """One question to the batch as a training set; its id is `ml.kind`.
+
+    `stated` says that the spec names it, rather than that it is asked by default.
+    """
 
     id: str
     severity: Severity
     check: MlCheck
     span: Span
+    stated: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from dq.checks.ml import TrainingSet
 from dq.errors import InternalError
 from dq.outcome import Counts, Door
 from dq.states.measures import Measured
@@ -97,6 +98,7 @@ class Tally:
     after: dict[str, Profile] = field(default_factory=dict)
     keys_lost: int = 0
     earlier: list[tuple[str, str, int]] = field(default_factory=list)  # name, SHA-256 and rows of earlier outputs
+    trained_on: TrainingSet | None = None
     duplicates: Duplicates = field(default_factory=Duplicates)
     aborted: str | None = None
     measured: Measured = field(default_factory=Measured)

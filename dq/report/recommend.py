@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from dq.dtypes.types import Family
+from dq.report.recommend_features import unfit_features
 
 if TYPE_CHECKING:
     from dq.plan.bound import BoundField
@@ -167,6 +168,7 @@ RULES: tuple[Callable[[CompiledPlan, Tally, dict[str, Any]], Iterator[Recommenda
     repeated_keys,
     always_missing,
     unknown_fields,
+    lambda plan, tally, report: unfit_features(report),
 )
 
 

@@ -49,6 +49,7 @@ def summary(report: dict[str, Any], where: str | None = None) -> RenderableType:
         parts += [Text(), _checks(shown, several=len(report["sources"]) > 1)]
         parts += _more(len(failing) - len(shown), "check has failures", "checks have failures")
     parts += _cleaning(report)
+    parts += _training(report)
     parts += _actions(report)
     if where is not None:
         parts += [Text(), _written(report, where)]
@@ -177,6 +178,21 @@ def _cleaning(report: dict[str, Any]) -> list[RenderableType]:
         more = len(changed) - STEPS
         names.append(f"{more} more step{'' if more == 1 else 's'}")
     return [Text(), Text.assemble(("cells changed by ", "dim"), ", ".join(names))]
+
+
+def _training(report: dict[str, Any]) -> list[RenderableType]:
+    """Return how many questions to a training set were passed, and its classes."""
+    ml = report["ml"]
+    if not ml.get("checks"):
+        return []
+    asked = [check for check in ml["checks"] if check["verdict"] != "not_evaluated"]
+    passed = sum(check["verdict"] == "pass" for check in asked)
+    words = f"{passed} of {len(asked)} questions passed" if asked else "too little to judge"
+    classes = ml["classes"] or []
+    shares = ", ".join(f"{plain(c['value'], 20)} {percent(c['share'])}" for c in classes[:STEPS])
+    more = f", {len(classes) - STEPS} more" if len(classes) > STEPS else ""
+    of = f" {plain(ml['target'])}" if ml["target"] else ""
+    return [Text(), Text.assemble((f"to train on{of} ", "dim"), words, f": {shares}{more}" if shares else "")]
 
 
 def _actions(report: dict[str, Any]) -> list[RenderableType]:

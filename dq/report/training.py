@@ -13,7 +13,7 @@ from dq.checks.ml.representation import MISSING, group_counts
 from dq.states.contingency import COUNT, X, Y
 
 if TYPE_CHECKING:
-    from dq.checks.ml.base import Training
+    from dq.checks.ml.base import Training, TrainingSet
     from dq.plan.bound import BoundMl, BoundMlCheck
     from dq.plan.plan import CompiledPlan
     from dq.plan.tally import Tally
@@ -30,6 +30,11 @@ class Asked:
     bound: BoundMlCheck
     answer: Answer
     verdict: MlVerdict
+
+    @property
+    def overdue(self) -> bool:
+        """Whether the spec states the question, and it should have been answered and was not."""
+        return self.verdict == "not_evaluated" and self.bound.stated and not self.answer.quiet
 
     @property
     def words(self) -> str:
@@ -52,7 +57,7 @@ def _ask(ml: BoundMl, bound: BoundMlCheck, tally: Tally, *, strict: bool) -> Ask
     if tally.accepted < ml.min_rows:
         few = f"of {tally.accepted:,} accepted rows, where {ml.min_rows:,} are the least to be judged"
         return Asked(bound, Answer(unanswered=few), "not_evaluated")
-    answer = bound.check.answer(Evidence(tally.accepted, tally.measured))
+    answer = bound.check.answer(Evidence(tally.accepted, tally.measured, tally.trained_on))
     if answer.unanswered is not None:
         return Asked(bound, answer, "not_evaluated")
     if not answer.findings:
@@ -72,9 +77,22 @@ def describe(plan: CompiledPlan, tally: Tally, asked: list[Asked]) -> dict[str, 
         "features": list(training.features),
         "task": training.task,
         "rows": tally.accepted,
+        "trained_on": _trained_on(tally.trained_on),
         "checks": [_question(question) for question in asked],
         "classes": _classes(training, evidence) if kinds & {"classes", "class_balance"} else None,
         "groups": _groups(training, evidence) if "representation" in kinds else [],
+    }
+
+
+def _trained_on(known: TrainingSet | None) -> dict[str, Any] | None:
+    """Return what the batch was compared with, and what they share; no key is told."""
+    if known is None:
+        return None
+    return {
+        "outputs": [dict(zip(("name", "sha256", "rows"), output, strict=True)) for output in known.outputs],
+        "keyed_rows": known.keyed_rows,
+        "shared_rows": known.shared_rows,
+        "shared_keys": known.shared_keys,
     }
 
 

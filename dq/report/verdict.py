@@ -197,10 +197,13 @@ def _answer(bound: BoundExpectation, result: Judgement) -> str:
 
 
 def _judge_training(plan: CompiledPlan, tally: Tally, judged: Judged, *, strict: bool) -> None:
-    """Ask whether the batch is fit to train on; a question that nothing answers decides nothing."""
+    """Ask whether the batch is fit to train on.
+
+    A question that nothing answers decides nothing; where the spec states it and there are rows, that is a warning.
+    """
     judged.training = ask(plan, tally, strict=strict)
     for asked in judged.training:
         if asked.verdict == "fail":
             judged.fail(asked.words, Weight.ERROR)
-        elif asked.verdict == "warn":
+        elif asked.verdict == "warn" or (asked.overdue and tally.accepted):
             judged.warn(asked.words)

@@ -141,6 +141,14 @@ def test_a_small_batch_is_judged_on_request(tmp_path, count):
     assert verdicts(found)["leakage"] in {"not_evaluated", "pass", "warn"}
 
 
+def test_a_question_that_is_stated_and_cannot_be_answered_is_a_warning(tmp_path):
+    made = plan(tmp_path, ML + ", leakage: {severity: error}}")
+    found = report(made, rows(12))
+    assert found.verdict == "warn"
+    assert found["because"] == ["ml.leakage: not evaluated: of 12 accepted rows, where 30 are the least to be judged"]
+    assert report(made, []).verdict == "pass"
+
+
 def test_numbers_are_predicted_too(tmp_path):
     made = plan(tmp_path, "ml: {target: spent, features: [fee, months, region]}")
     found = report(made, rows())

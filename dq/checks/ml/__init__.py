@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from importlib import import_module
 
-from dq.checks.ml.base import ML_CHECKS, Answer, Evidence, Finding, MlCheck, Training
+from dq.checks.ml.base import ML_CHECKS, Answer, Evidence, Finding, MlCheck, Training, TrainingSet
 
 FILES = (
     "class_balance",
@@ -15,6 +15,7 @@ FILES = (
     "constant",
     "id_like",
     "leakage",
+    "overlap",
     "representation",
     "spread",
     "target_missing",
@@ -27,4 +28,4 @@ def load() -> None:
         import_module(f"{__name__}.{name}")
 
 
-__all__ = ["ML_CHECKS", "Answer", "Evidence", "Finding", "MlCheck", "Training", "load"]
+__all__ = ["ML_CHECKS", "Answer", "Evidence", "Finding", "MlCheck", "Training", "TrainingSet", "load"]

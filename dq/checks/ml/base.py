@@ -54,11 +54,28 @@ class Training:
 
 
 @dataclass(frozen=True, slots=True)
+class TrainingSet:
+    """What a batch has in common with the accepted rows of earlier runs that a model was trained on.
+
+    `outputs` are their names, SHA-256 sums and numbers of rows.  Of the `keyed_rows` of this batch, which have a
+    whole key, `shared_rows` have one of the training set; these are `shared_keys` different ones.  `classes` are
+    those of the training set, None where they are not asked for or too many to know.
+    """
+
+    outputs: tuple[tuple[str, str, int], ...] = ()
+    keyed_rows: int = 0
+    shared_rows: int = 0
+    shared_keys: int = 0
+    classes: tuple[Scalar, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Evidence:
-    """What a run knows of the training set: its accepted rows, and what was measured of them."""
+    """What a run knows of the batch: its accepted rows, what was measured of them, and what they were compared with."""
 
     rows: int = 0
     measured: Measured = field(default_factory=Measured)
+    trained_on: TrainingSet | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +95,14 @@ class Answer:
     """What was found.  Without findings the question is passed.
 
     `scores` are what was observed of every feature, class or group, findings or not, rounded once.  `unanswered`
-    says why there was nothing to judge; `note` says what could not be judged, or not exactly.
+    says why there was nothing to judge, `quiet` that this is as it should be; `note` says what could not be judged, or
+    not exactly.
     """
 
     findings: tuple[Finding, ...] = ()
     scores: Mapping[str, float] = field(default_factory=dict)
     unanswered: str | None = None
+    quiet: bool = False
     note: str | None = None
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import Field
 
@@ -12,13 +12,17 @@ from dq.params import Count, ParamError
 from dq.states.measures import StateOf
 from dq.states.top import Top
 
+if TYPE_CHECKING:
+    from dq.states.scalars import Scalar
+
 
 @ML_CHECKS.register
 class Classes(MlCheck):
     """The target has so many classes, and a row of each that its `accepted_values` name.
 
     One class alone cannot be learnt, and a class that is missing will never be predicted.  Asked where the task is
-    classification.  Classes are counted exactly up to a thousand.
+    classification.  With `--train DIR`, a class that the training set does not have is a finding, too: the model
+    cannot have learnt it.  Classes are counted exactly up to a thousand.
     """
 
     kind = "classes"
@@ -66,4 +70,15 @@ class Classes(MlCheck):
         names = labels(self.training, name, [value for value, _ in counts])
         absent = [label for label, (_, count) in zip(names, counts, strict=True) if not count]
         findings += [Finding(label, 0, f"no row of {label}") for label in absent]
+        findings += [
+            Finding(label, count, f"{label}, which is not in the training set")
+            for label, (value, count) in zip(names, counts, strict=True)
+            if count and _is_new(value, evidence)
+        ]
         return Answer(tuple(findings), {name: classes})
+
+
+def _is_new(value: Scalar, evidence: Evidence) -> bool:
+    """Return whether a class is not in the training set; without one, or with too many classes, nobody knows."""
+    known = evidence.trained_on.classes if evidence.trained_on is not None else None
+    return known is not None and value not in known
