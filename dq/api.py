@@ -22,6 +22,7 @@ from dq.engines.earlier import open_earlier
 from dq.engines.inputs import Input, bind_frame, bind_items, bind_paths
 from dq.engines.ledger import HELD_INDEX_FILE, INDEX_FILE, LEDGER_FILE, NO_TRACING, MemoryTraces, Tracing
 from dq.engines.narrow import NarrowScan, freeze
+from dq.engines.training import open_training
 from dq.errors import InternalError, SourceError, UsageError
 from dq.outcome import Reason
 from dq.plan import compiler
@@ -80,6 +81,7 @@ class Plan:
         fail_on: str | None = None,
         source_format: str | None = None,
         against: Sequence[PathLike] = (),
+        train: Sequence[PathLike] = (),
         index: bool = False,
         ledger: bool = False,
         ledger_key: bytes | None = None,
@@ -92,7 +94,8 @@ class Plan:
         fitted steps apply what it learnt; without one they learn from this batch.  `against` names output folders
         of earlier runs: a record whose key is among their accepted rows is a duplicate.  `index` leads from accepted
         rows to their records, `ledger` has every change of a cell and brings the index with it; of `pii` fields it
-        has hashes under `ledger_key` (16 bytes or more), or nothing without one.
+        has hashes under `ledger_key` (16 bytes or more), or nothing without one.  `train` names
+        the outputs that a model was trained on: accepted rows are compared with theirs, by the key of `ml`.
         """
         settings, tracing = make_settings(now, progress), Tracing(index, ledger, ledger_key)
         inputs = self.inputs(source, source_format)
@@ -105,12 +108,13 @@ class Plan:
                 overwrite=replace,
                 fail_on=fail_on,
                 against=against,
+                train=train,
                 tracing=tracing,
             )
         doors, traces = MemoryDoors(self.compiled), MemoryTraces()
-        earlier = open_earlier(self.compiled, against)
+        earlier, trained = open_earlier(self.compiled, against), open_training(self.compiled, train)
         recorders = tracing.recorders(self.compiled, traces.create)
-        run = BatchRun(self.compiled, inputs, settings, doors, self._fitted(state), earlier, recorders)
+        run = BatchRun(self.compiled, inputs, settings, doors, self._fitted(state), earlier, recorders, trained)
         tally = run.run()
         if tally.aborted is not None:  # How far the run came depends on the chunks; no row of it is given out.
             doors = MemoryDoors(self.compiled)
@@ -160,11 +164,15 @@ class Plan:
         state: State | None = None,
         source_format: str | None = None,
         against: Sequence[PathLike] = (),
+        train: Sequence[PathLike] = (),
         progress: Callable[[int], None] | None = None,
     ) -> Report:
         """Judge only: read everything, write nothing, keep nothing, and return the report."""
         inputs = self.inputs(source, source_format)
-        return self.judge(inputs, now=now, fail_on=fail_on, state=state, against=against, progress=progress).report
+        result = self.judge(
+            inputs, now=now, fail_on=fail_on, state=state, against=against, train=train, progress=progress
+        )
+        return result.report
 
     def judge(
         self,
@@ -174,12 +182,13 @@ class Plan:
         fail_on: str | None = None,
         state: State | None = None,
         against: Sequence[PathLike] = (),
+        train: Sequence[PathLike] = (),
         progress: Callable[[int], None] | None = None,
     ) -> Result:
         """Judge bound inputs; the frames of the result are empty."""
         settings = make_settings(now, progress)
-        earlier = open_earlier(self.compiled, against)
-        run = BatchRun(self.compiled, inputs, settings, NoDoors(), self._fitted(state), earlier)
+        earlier, trained = open_earlier(self.compiled, against), open_training(self.compiled, train)
+        run = BatchRun(self.compiled, inputs, settings, NoDoors(), self._fitted(state), earlier, trained=trained)
         return self._result(run, run.run(), state, fail_on, MemoryDoors(self.compiled))
 
     def check_event(
@@ -232,18 +241,19 @@ class Plan:
         overwrite: bool = False,
         fail_on: str | None = None,
         against: Sequence[PathLike] = (),
+        train: Sequence[PathLike] = (),
         command: list[str] | None = None,
         tracing: Tracing = NO_TRACING,
     ) -> Result:
         """Run and publish an output folder: complete, or absent."""
-        earlier = open_earlier(self.compiled, against)
+        earlier, trained = open_earlier(self.compiled, against), open_training(self.compiled, train)
         with OutputFolder(out, replace=overwrite) as folder:
             doors = FolderDoors(self.compiled, folder, format_now(settings.now))
             recorders = tracing.recorders(
                 self.compiled, lambda name, schema: ParquetWriter(folder.create(name), schema)
             )
             try:
-                run = BatchRun(self.compiled, inputs, settings, doors, self._fitted(state), earlier, recorders)
+                run = BatchRun(self.compiled, inputs, settings, doors, self._fitted(state), earlier, recorders, trained)
                 tally = run.run()
             except BaseException:
                 doors.abort()
@@ -254,7 +264,7 @@ class Plan:
                 return result
             if result.report.verdict == "fail" and recorders:
                 folder.rename(INDEX_FILE, HELD_INDEX_FILE)
-            record = run_record(tally, inputs, command, earlier.outputs)
+            record = run_record(tally, inputs, command, earlier.outputs, trained.outputs if trained else ())
             self._publish(folder, doors, result, record)
         return dataclasses.replace(result, folder=Path(out))
 

@@ -21,7 +21,11 @@ PACKAGES = ("polars", "pandera", "pydantic", "jiter", "orjson", "numpy", "tzdata
 
 
 def run_record(
-    tally: Tally, inputs: list[Input], command: list[str] | None, earlier: Sequence[EarlierOutput] = ()
+    tally: Tally,
+    inputs: list[Input],
+    command: list[str] | None,
+    earlier: Sequence[EarlierOutput] = (),
+    trained: Sequence[EarlierOutput] = (),
 ) -> dict[str, Any]:
     """Return what is worth knowing about this one execution."""
     return {
@@ -32,9 +36,15 @@ def run_record(
         "packages": {name: _version(name) for name in PACKAGES},
         "command": command,
         "inputs": [{"name": item.name, "path": str(item.path) if item.path else None} for item in inputs],
-        **({"against": [{"name": one.name, "path": str(one.path)} for one in earlier]} if earlier else {}),
+        **({"against": _places(earlier)} if earlier else {}),
+        **({"train": _places(trained)} if trained else {}),
         "seconds": {stage: round(seconds, 6) for stage, seconds in tally.seconds.items()},
     }
+
+
+def _places(outputs: Sequence[EarlierOutput]) -> list[dict[str, str]]:
+    """Return where earlier outputs lie."""
+    return [{"name": output.name, "path": str(output.path)} for output in outputs]
 
 
 def _version(name: str) -> str | None:

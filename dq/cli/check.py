@@ -25,6 +25,7 @@ def command(request: Request) -> int:
                 fail_on=request.fail_on,
                 state=given,
                 against=request.against,
+                train=request.train,
                 progress=advance,
             )
     return show.result(result, request)

@@ -49,6 +49,7 @@ class Request:
     input_format: str | None
     state: str | None
     against: tuple[str, ...]
+    train: tuple[str, ...]
     form: str
     quiet: bool
     timings: bool
@@ -76,6 +77,12 @@ JUDGING = (
         multiple=True,
         metavar="DIR",
         help="An output folder of an earlier run: records with the key of one of its rows are duplicates.",
+    ),
+    click.option(
+        "--train",
+        multiple=True,
+        metavar="DIR",
+        help="The output folder of a run that a model was trained on: tell what this batch has in common with it.",
     ),
     click.option("--fail-on", type=click.Choice(["error", "warning"]), help="Tighten the gate of the spec."),
     click.option("--now", type=Moment(), help="The moment that `now` means; the start of the run by default."),

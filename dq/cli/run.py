@@ -42,6 +42,7 @@ def command(request: Request, out: str, overwrite: bool, index: bool, ledger: bo
                 overwrite=overwrite,
                 fail_on=request.fail_on,
                 against=request.against,
+                train=request.train,
                 command=sys.argv,
                 tracing=tracing,
             )

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
     from dq.engines.base import Doors, Recorder, Settings
     from dq.engines.inputs import Input
+    from dq.engines.training import TrainedOn
     from dq.plan.plan import CompiledPlan
     from dq.plan.state import State
     from dq.sources.base import Account, Chunk, Unreadable
@@ -56,12 +57,14 @@ class BatchRun:
         fitted: Mapping[str, Any] | None = None,
         earlier: EarlierOutputs = NO_EARLIER,
         recorders: Sequence[Recorder] = (),
+        trained: TrainedOn | None = None,
     ) -> None:
         """Prepare; nothing is read yet.
 
         `fitted` is what a given state applies (`State.thaw`); without it fitted steps learn from this batch, and
         `state` holds what they learnt when the run is over.  With `earlier` outputs, records are duplicates of
-        their rows, too.  `recorders` are shown what becomes of every chunk.
+        their rows, too.  `recorders` are shown what becomes of every chunk.  With what a model was `trained` on,
+        accepted rows are compared with it.
         """
         self.plan = plan
         self.inputs = inputs
@@ -72,6 +75,7 @@ class BatchRun:
         self.fitted = fitted
         self.earlier = earlier
         self.recorders = recorders
+        self.trained = trained
         self.learnt = Learnt()
         self._kernel = Kernel(plan, settings.now)
         self._gate = PanderaGate(plan, settings.now) if settings.gate else None
@@ -103,6 +107,8 @@ class BatchRun:
                     return self.tally  # How far it came depends on the chunks; no door is completed.
             self.tally.check_conservation()
             self.earlier.verify()
+            if self.trained is not None:
+                self.tally.trained_on = self.trained.found()
             self._count_lost_keys()
             with self._clock("compare"):
                 self.tally.duplicates = comparison.compare(self.learnt.decisions, self._names)
@@ -152,6 +158,8 @@ class BatchRun:
             self._count(source, chunk, outcome)
         with self._clock("measure"):
             self.tally.measured.add(outcome.accepted)
+            if self.trained is not None:
+                self.trained.add(outcome.accepted)
         if self.settings.profile:
             with self._clock("profile"):
                 self._profile(outcome)

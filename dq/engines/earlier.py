@@ -146,7 +146,7 @@ class EarlierOutputs:
     def verify(self) -> None:
         """SourceError if a folder is not what it was: nothing may be published then."""
         for output in self.outputs:
-            _verify(output.path.parent)
+            verify_folder(output.path.parent)
 
 
 NO_EARLIER = EarlierOutputs()
@@ -161,13 +161,22 @@ def open_earlier(plan: CompiledPlan, folders: Sequence[str | os.PathLike[str]]) 
     if not folders:
         return NO_EARLIER
     types = _types(plan)
+    return EarlierOutputs(open_folders(folders), types)
+
+
+def open_folders(folders: Sequence[str | os.PathLike[str]]) -> tuple[EarlierOutput, ...]:
+    """Return the accepted file of each of these output folders; folders of one name are numbered from the second on.
+
+    UsageError for a folder that is no output, or whose rows were held; SourceError for one that is not what its
+    manifest says.
+    """
     outputs: list[EarlierOutput] = []
     names: dict[str, int] = {}
     for folder in map(Path, folders):
         name = folder.resolve().name
         names[name] = names.get(name, 0) + 1
         outputs.append(_open(folder, name if names[name] == 1 else f"{name}#{names[name]}"))
-    return EarlierOutputs(tuple(outputs), types)
+    return tuple(outputs)
 
 
 def _types(plan: CompiledPlan) -> dict[str, Type]:
@@ -191,7 +200,7 @@ def _types(plan: CompiledPlan) -> dict[str, Type]:
 def _open(folder: Path, name: str) -> EarlierOutput:
     if not (folder / manifest.MANIFEST).is_file():
         raise UsageError(f"{folder}: this is no output folder of dq, for it has no {manifest.MANIFEST}")
-    _verify(folder)
+    verify_folder(folder)
     entries = manifest.read(folder)
     if any(entry.startswith("held.") for entry in entries):
         raise UsageError(f"{folder}: its batch failed the gate, so its rows were held and nothing was accepted")
@@ -202,7 +211,8 @@ def _open(folder: Path, name: str) -> EarlierOutput:
     return EarlierOutput(f"{name}/{found[0]}", folder / found[0], entry["sha256"], int(entry["rows"]))
 
 
-def _verify(folder: Path) -> None:
+def verify_folder(folder: Path) -> None:
+    """SourceError if an output folder is not what its manifest says."""
     problems = manifest.verify(folder)
     if problems:
         raise SourceError(f"{folder}: the output is not what was written: {problems[0]}")

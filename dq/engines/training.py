@@ -59,7 +59,9 @@ class TrainedOn:
 
     def _hash(self, keys: pl.DataFrame) -> npt.NDArray[np.uint64]:
         """Return the hash of each key."""
-        return keys.select(pl.struct(*self.key).hash().alias("hash"))["hash"].to_numpy() if self.key else self.hashes[:0]
+        return (
+            keys.select(pl.struct(*self.key).hash().alias("hash"))["hash"].to_numpy() if self.key else self.hashes[:0]
+        )
 
     def add(self, accepted: pl.DataFrame) -> None:
         """Look for the keys of some accepted rows of this run."""

@@ -168,7 +168,7 @@ RULES: tuple[Callable[[CompiledPlan, Tally, dict[str, Any]], Iterator[Recommenda
     repeated_keys,
     always_missing,
     unknown_fields,
-    lambda plan, tally, report: unfit_features(report),
+    unfit_features,
 )
 
 

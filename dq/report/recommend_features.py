@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from dq.plan.plan import CompiledPlan
+    from dq.plan.tally import Tally
 
 WHY = {
     "leakage": "{names} {give} {target} away: leave {them} out, unless known when {target} is to be predicted",
@@ -14,8 +18,9 @@ _ONE = {"give": "gives", "them": "it", "they": "it", "identify": "identifies", "
 _SEVERAL = {"give": "give", "them": "them", "they": "they", "identify": "identify", "vary": "vary"}
 
 
-def unfit_features(report: dict[str, Any]) -> Iterator[dict[str, Any]]:
+def unfit_features(plan: CompiledPlan, tally: Tally, report: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """Name the features that give the target away, that identify records or that do not vary, and leave them out."""
+    del plan, tally
     ml = report["ml"]
     found = {check["kind"]: check["findings"] for check in ml.get("checks", []) if check["kind"] in WHY}
     names = {finding["name"] for findings in found.values() for finding in findings}
@@ -23,7 +28,9 @@ def unfit_features(report: dict[str, Any]) -> Iterator[dict[str, Any]]:
         return
     reasons = [_why(kind, found[kind], ml["target"]) for kind in WHY if found.get(kind)]
     left = [name for name in ml["features"] if name not in names]
-    observed = {kind: dict(sorted((f["name"], f["observed"]) for f in findings)) for kind, findings in found.items() if findings}
+    observed = {
+        kind: dict(sorted((f["name"], f["observed"]) for f in findings)) for kind, findings in found.items() if findings
+    }
     yield {
         "id": "ml.features",
         "text": "; ".join(reasons),

@@ -43,6 +43,7 @@ class Story:
 
 STORIES = (
     Story("newcomer", "orders.dq.yaml", ("orders.csv",), 1),
+    Story("churn", "churn.dq.yaml", ("spring.csv",), 1),
     Story("russian_shop", "orders.dq.yaml", ("orders.csv",), 0),
     Story("two_sources", "purchase.dq.yaml", ("web.jsonl", "app.json"), 0),
 )

@@ -88,6 +88,32 @@ def test_the_weightiest_come_first_and_no_more_than_some(tmp_path):
     assert list(found)[:3] == ["type.count.type", "type.share.type", "type.when.type"]
 
 
+def test_features_that_a_model_is_better_without_are_taken_out(tmp_path):
+    text = (
+        BASE + "ml: {target: country, features: [share, id, count, never], min_rows: 0, leakage: {severity: error}}\n"
+    )
+    rows = [
+        {"id": f"k{n}", "country": ["de", "fr"][n % 2], "share": str(n % 2 + n / 100), "count": str(n % 7)}
+        for n in range(40)
+    ]
+    item = advise(tmp_path, rows, text)["ml.features"]
+    assert item["text"] == (
+        "share gives country away: leave it out, unless known when country is to be predicted; id identifies records: "
+        "leave it out, for it can only be learnt by heart; never hardly varies: leave it out"
+    )
+    assert item["evidence"]["fields"] == ["id", "never", "share"]
+    assert item["evidence"]["observed"] == {
+        "constant": {"never": 1.0},
+        "id_like": {"id": 1.0},
+        "leakage": {"share": 1.0},
+    }
+    path = patched(tmp_path, text, item["patch"])
+    assert lint(path) == []
+    again = dq.load(path).check(rows, now=runs.NOW)
+    assert again.verdict == "pass"
+    assert again["ml"]["features"] == ["count"]
+
+
 def test_a_refused_source_comes_first(tmp_path):
     required = BASE.replace("{type: string, checks: [unique]}", "{type: string, required: true}")
     plan = runs.plan(tmp_path, required)

@@ -16,8 +16,9 @@ class Overlap(MlCheck):
     """No more than a share of the rows has a key that is in the training set.
 
     What a model has seen says nothing of what it has learnt.  Asked of a batch that is to test a model, with
-    `--train DIR` naming the output of the run that the model was trained on; without it there is no answer, and no warning.  The key
-    is `key` of `ml`, or that of `dedupe`; null matches nothing, and every match is decided by the keys themselves.
+    `--train DIR` naming the output of the run that the model was trained on; without it there is no answer, and no
+    warning.  The key is `key` of `ml`, or that of `dedupe`; null matches nothing, and every match is decided by the
+    keys themselves.
     """
 
     kind = "overlap"
@@ -41,7 +42,7 @@ class Overlap(MlCheck):
 
     def expected(self) -> str:
         """Say how many may be in both."""
-        return f"at most {percent(self.params.max)} of the rows with a {', '.join(self.training.key)} trained on"
+        return f"at most {percent(self.params.max)} of the rows in the training set, by {', '.join(self.training.key)}"
 
     def answer(self, evidence: Evidence) -> Answer:
         """Compare the share of rows whose key is in the training set, exactly."""
@@ -50,6 +51,6 @@ class Overlap(MlCheck):
             return Answer(unanswered="no training set was given: name its output folder with --train", quiet=True)
         share = share_of(known.shared_rows, evidence.rows)
         name = ", ".join(self.training.key)
-        words = f"{found(float(share))} ({rows(known.shared_rows)} of {known.shared_keys:,} keys)"
+        words = f"{found(float(share))} ({rows(known.shared_rows)}, different keys: {known.shared_keys:,})"
         findings = (Finding(name, float(share), words),) if share > self.params.max else ()
         return Answer(findings, {name: float(share)})
