@@ -89,9 +89,7 @@ def test_the_weightiest_come_first_and_no_more_than_some(tmp_path):
 
 
 def test_features_that_a_model_is_better_without_are_taken_out(tmp_path):
-    text = (
-        BASE + "ml: {target: country, features: [share, id, count, never], min_rows: 0, leakage: {severity: error}}\n"
-    )
+    text = BASE + "ml: {target: country, features: [share, id, count, never], leakage: {severity: error}}\n"
     rows = [
         {"id": f"k{n}", "country": ["de", "fr"][n % 2], "share": str(n % 2 + n / 100), "count": str(n % 7)}
         for n in range(40)
