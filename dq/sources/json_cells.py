@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from operator import itemgetter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import jiter
 import orjson
@@ -17,13 +17,21 @@ import polars as pl
 
 from dq.dtypes.types import CellKind
 from dq.sources.base import KIND_SUFFIX, UNKNOWN_COLUMN, Account, Dialect
+from dq.sources.csv_cells import parse
 from dq.sources.json_values import RecordParser
 from dq.sources.paths import ABSENT, Path, parse_path
 from dq.sources.python_values import TemporalText
+from dq.sources.scanning import Rules
+
+if TYPE_CHECKING:
+    from dq.sources.json_marks import MarkedLines
+    from dq.sources.json_shapes import MatchedLines, Shape
 
 FEW_RECORDS = 64
 MAX_UNKNOWN_NAMES = 10_000  # distinct unknown keys that are counted by name; hostile input could hold any number
 OTHER_UNKNOWN = "\x00others"  # all further ones together
+
+_DELIMITED = Rules(b",", b'"', "refuse", "false", 1 << 62)  # the form of `MatchedLines.delimited`
 
 Render = Callable[[Any], str]
 
@@ -128,6 +136,36 @@ class CellBuilder:
             ordered.append(text_series[field])
             if field in kinds:
                 ordered.append(kind_series[field].alias(field + KIND_SUFFIX))
+        return pl.DataFrame(ordered)
+
+    def reads(self, shape: Shape) -> bool:
+        """Tell whether the cells of lines of a shape are scalars, so that `matched` can take them."""
+        at = [path.find(shape.tree) for path in self._paths.values()]
+        return all(gap is ABSENT or isinstance(gap, int) for gap in at) and (
+            not self._keep_unknown or shape.tree.keys() <= self._claimed
+        )
+
+    def matched(self, matched: MatchedLines, marked: MarkedLines) -> pl.DataFrame:
+        """Return the columns of lines of one shape, as `flush` does, and count what they have."""
+        shape, height = matched.shape, len(matched.rows)
+        found = {field: path.find(shape.tree) for field, path in self._paths.items()}
+        column = {field: shape.column(gap) for field, gap in found.items() if gap is not ABSENT}
+        for field in column:
+            self._account.present[field] += height
+        self._count_unknown({tuple(shape.tree): height})
+        text = matched.delimited(marked) if column else b""
+        cells = parse(text, _DELIMITED, shape.columns, sorted(set(column.values())), height)
+        ordered: list[pl.Series] = []
+        for field, gap in found.items():
+            if gap is ABSENT:
+                ordered.append(pl.Series(field, [None], pl.String).new_from_index(0, height))
+                continue
+            texts, kinds, nulls = cells[str(column[field])].alias(field), matched.kinds(gap), matched.nulls(gap)
+            ordered.append(texts.set(pl.Series(nulls), None) if nulls.any() else texts)
+            if kinds.any():
+                ordered.append(pl.Series(field + KIND_SUFFIX, kinds))
+        if self._keep_unknown:
+            ordered.append(pl.Series(UNKNOWN_COLUMN, [None], pl.String).new_from_index(0, height))
         return pl.DataFrame(ordered)
 
     def _values(

@@ -6,8 +6,7 @@ import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from io import BytesIO
-from itertools import accumulate
-from typing import Any, BinaryIO, Literal
+from typing import TYPE_CHECKING, Any, BinaryIO, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -17,13 +16,15 @@ from dq.errors import SourceError
 from dq.sources.base import KEPT_RAW, Account, Chunk, Dialect, Span, Unreadable
 from dq.sources.compression import DecodedStream
 from dq.sources.encodings import MARK_LENGTH, WorkingBytes, check_encoding, read_mark
+from dq.sources.json_batch import BATCH_RECORDS, RENDER_RECORDS, LineReader
 from dq.sources.json_cells import CellBuilder, stack
 from dq.sources.json_values import RecordParser, Refusal
 
+if TYPE_CHECKING:
+    from dq.sources.json_marks import Lines, Positions
+
 FIRST_RECORD = 1  # records and lines are numbered from 1
-BATCH_RECORDS = 512  # records whose parsed form is held at once: fewer than wake Python's cyclic collector
 BATCH_BYTES = 4 << 20
-RENDER_RECORDS = 8192  # records that are rendered at once
 CHUNK_BYTES = 32 << 20  # of raw text: what bounds a chunk of large records
 
 SpanKind = Literal["bom", "skipped", "header", "blank", "structure", "footer"]
@@ -141,50 +142,74 @@ def broken_off(fault: str) -> Refusal:
 
 
 @dataclass(frozen=True, slots=True)
+class _Rows:
+    """Consecutive readable rows of a chunk: their places, and their raw text from `start` to `stop` of `data`."""
+
+    record: Positions
+    offset: Positions
+    length: Positions
+    line: Positions
+    data: bytes
+    start: Positions
+    stop: Positions
+
+
 class RawRecords:
     """Raw bytes and lines of the readable rows of a chunk, kept as they were read."""
 
-    raws: Sequence[bytes]
-    line_numbers: Sequence[int]
+    def __init__(self, parts: Sequence[_Rows]) -> None:
+        """Keep the parts; rows are numbered through them."""
+        self._parts = parts
+        self._behind = np.cumsum([len(part.record) for part in parts], dtype=np.int64)
+
+    def _places(self, rows: npt.NDArray[np.int64]) -> Iterator[tuple[_Rows, int]]:
+        """Yield the part of each row, and where in the part it is."""
+        owners = np.searchsorted(self._behind, rows, side="right").tolist()
+        for row, owner in zip(rows.tolist(), owners, strict=True):
+            part = self._parts[owner]
+            yield part, row - int(self._behind[owner]) + len(part.record)
 
     def raw(self, rows: npt.NDArray[np.int64]) -> list[bytes]:
         """Return the raw bytes of these rows; a line is without its line end."""
-        return [self.raws[row] for row in rows.tolist()]
+        return [part.data[part.start[at] : part.stop[at]] for part, at in self._places(rows)]
 
     def lines(self, rows: npt.NDArray[np.int64]) -> list[int] | None:
         """Return the 1-based physical line on which each of these rows begins."""
-        return [self.line_numbers[row] for row in rows.tolist()]
+        return [int(part.line[at]) for part, at in self._places(rows)]
 
 
 class ChunkBuilder:
-    """Gathers parsed records, refused ones and spans, in the order of the input, into chunks."""
+    """Gathers records, refused ones and spans, in the order of the input, into chunks."""
 
     def __init__(self, dialect: Dialect, columns: frozenset[str] | None, account: Account, chunk_records: int) -> None:
-        self.parser = RecordParser(dialect.encoding, dialect.max_depth)
         self._dialect = dialect
         self._cells = CellBuilder(dialect, columns, account)
         self._account = account
         self._limit = chunk_records
         self._next = FIRST_RECORD
         self._clear()
+        self._clear_single()
 
     def _clear(self) -> None:
         """Begin an empty chunk."""
-        self._values: list[dict[str, Any]] = []
         self._batches: list[pl.DataFrame] = []
-        self._unflushed_bytes = 0
+        self._parts: list[_Rows] = []
         self._bytes = 0
-        self._raws: list[bytes] = []
-        self._records: list[int] = []
-        self._offsets: list[int] = []
-        self._lengths: list[int] = []
-        self._lines: list[int] = []
+        self._readable = 0
         self._unreadable: list[Unreadable] = []
         self._spans: list[Span] = []
+
+    def _clear_single(self) -> None:
+        """Forget the records that were added one by one."""
+        self._values: list[dict[str, Any]] = []
+        self._raws: list[bytes] = []
+        self._places: list[tuple[int, int, int, int]] = []
+        self._unflushed_bytes = 0
 
     def begin(self, encoding: str, mark: int) -> None:
         """Say what the head of the input has told: the encoding's byte order, and the length of its mark."""
         self.parser = RecordParser(encoding, self._dialect.max_depth)
+        self._lines = LineReader(self.parser, self._cells, encoding, self._dialect.max_record)
         self.skip("bom", 0, mark)
 
     @property
@@ -192,7 +217,7 @@ class ChunkBuilder:
         """How many records this chunk still takes; 0 when it should be taken."""
         if self._bytes >= CHUNK_BYTES:
             return 0
-        return self._limit - len(self._records) - len(self._unreadable)
+        return self._limit - self._readable - len(self._unreadable)
 
     @property
     def bytes_left(self) -> int:
@@ -202,44 +227,68 @@ class ChunkBuilder:
     @property
     def empty(self) -> bool:
         """Whether there is nothing to take."""
-        return not (self._records or self._unreadable or self._spans)
+        return not (self._readable or self._unreadable or self._spans)
 
-    def extend(
-        self, values: list[dict[str, Any]], raws: list[bytes], lengths: list[int], offset: int, line: int
-    ) -> int:
-        """Add consecutive lines that are all records and return the offset behind them."""
-        offsets = list(accumulate(lengths, initial=offset))
-        end = offsets.pop()
-        count = len(values)
-        self._values += values
-        self._raws += raws
-        self._records += range(self._next, self._next + count)
-        self._offsets += offsets
-        self._lengths += lengths
-        self._lines += range(line, line + count)
-        self._next += count
-        self._grow(end - offset)
-        return end
+    def read(self, lines: Lines, offset: int, line: int) -> None:
+        """Read lines that there is room for; the first has this offset and is this physical line."""
+        self._close_single()
+        batch = self._lines.read(lines)
+        record = np.cumsum(~batch.blank) + (self._next - 1)
+        offsets = lines.start + (offset - int(lines.start[0]))
+        length = lines.end - lines.start
+        for row in np.flatnonzero(batch.blank).tolist():
+            self.skip("blank", int(offsets[row]), int(length[row]))
+        for row, refusal in batch.refusals.items():
+            raw = lines.data[lines.start[row] : lines.stop[row]]
+            self._next = int(record[row])
+            self.refuse(refusal, raw, int(offsets[row]), int(length[row]), line + row)
+        self._next = int(record[-1]) + 1
+        self._account.blank += int(np.count_nonzero(batch.blank))
+        if batch.cells is not None:
+            at = batch.readable
+            places = (record[at], offsets[at], length[at], line + at, lines.data, lines.start[at], lines.stop[at])
+            self._keep(_Rows(*places), batch.cells)
+
+    def _keep(self, rows: _Rows, cells: pl.DataFrame) -> None:
+        """Add readable rows whose cells are made."""
+        self._parts.append(rows)
+        self._batches.append(cells)
+        self._readable += len(rows.record)
+        self._bytes += int(rows.length.sum())
 
     def add(self, value: dict[str, Any], raw: bytes, offset: int, length: int, line: int) -> None:
         """Add one record."""
         self._values.append(value)
         self._raws.append(raw)
-        self._records.append(self._next)
-        self._offsets.append(offset)
-        self._lengths.append(length)
-        self._lines.append(line)
+        self._places.append((self._next, offset, length, line))
         self._next += 1
-        self._grow(length)
-
-    def _grow(self, count: int) -> None:
-        """Count bytes, and turn the batch into cells when it is large enough."""
-        self._bytes += count
-        self._unflushed_bytes += count
+        self._readable += 1
+        self._bytes += length
+        self._unflushed_bytes += length
         if len(self._values) >= BATCH_RECORDS or self._unflushed_bytes >= BATCH_BYTES:
-            self._flush()
-            if self._cells.pending >= RENDER_RECORDS:
-                self._batches.append(self._cells.flush())
+            self._feed()
+
+    def _feed(self) -> None:
+        """Take the cells out of the records that were added since the last time."""
+        self._cells.feed(self._values, self._raws[len(self._raws) - len(self._values) :], self.parser)
+        self._values = []
+        self._unflushed_bytes = 0
+        if self._cells.pending >= RENDER_RECORDS:
+            self._batches.append(self._cells.flush())
+
+    def _close_single(self) -> None:
+        """Make rows of the records that were added one by one."""
+        if not self._places:
+            return
+        if self._values:
+            self._feed()
+        if self._cells.pending:
+            self._batches.append(self._cells.flush())
+        size = np.array([len(raw) for raw in self._raws], np.int64)
+        stop = np.cumsum(size)
+        record, offset, length, line = np.array(self._places, np.int64).T
+        self._parts.append(_Rows(record, offset, length, line, b"".join(self._raws), stop - size, stop))
+        self._clear_single()
 
     def refuse(
         self, refusal: Refusal, raw: bytes, offset: int, length: int, line: int, sha256: str | None = None
@@ -265,28 +314,23 @@ class ChunkBuilder:
                 return
         self._spans.append(Span(kind, offset, length))
 
-    def _flush(self) -> None:
-        """Take the cells out of the records parsed since the last time."""
-        raws = self._raws[len(self._raws) - len(self._values) :]
-        self._cells.feed(self._values, raws, self.parser)
-        self._values = []
-        self._unflushed_bytes = 0
-
     def take(self) -> Chunk:
         """Return what was gathered and begin the next chunk."""
-        if self._values:
-            self._flush()
-        if self._cells.pending or not self._batches:
-            self._batches.append(self._cells.flush())
+        self._close_single()
+        parts = self._parts
+        record, offset, length = (
+            np.concatenate([np.zeros(0, np.int64), *(getattr(part, name) for part in parts)])
+            for name in ("record", "offset", "length")
+        )
         chunk = Chunk(
-            cells=stack(self._batches),
-            record=np.array(self._records, dtype=np.int64),
-            offset=np.array(self._offsets, dtype=np.int64),
-            length=np.array(self._lengths, dtype=np.int64),
+            cells=stack(self._batches or [self._cells.flush()]),
+            record=record,
+            offset=offset,
+            length=length,
             recovered=None,
             unreadable=self._unreadable,
             spans=self._spans,
-            raws=RawRecords(self._raws, self._lines),
+            raws=RawRecords(parts),
         )
         self._account.records += chunk.records
         self._account.unreadable += len(chunk.unreadable)

@@ -9,9 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any, BinaryIO
 
+import numpy as np
+
 from dq.sources.base import Account, Chunk, Dialect
 from dq.sources.compression import DecodedStream
-from dq.sources.json_chunks import BATCH_RECORDS, BoundedText, ByteInput, ChunkBuilder, broken_off
+from dq.sources.json_chunks import BoundedText, ByteInput, ChunkBuilder, broken_off
+from dq.sources.json_marks import Lines, cut_lines, joined_lines
 from dq.sources.json_values import BLANK, Refusal, too_long, truncated
 
 
@@ -66,57 +69,50 @@ class JsonLinesReader:
 
     def _block(self, block: bytes) -> Iterator[Chunk]:
         """Read the lines that end in a block and keep the beginning of the one that does not."""
-        start, end = 0, block.rfind(b"\n") + 1
+        end = block.rfind(b"\n") + 1
         if end and self._open_line.length:
-            start = block.index(b"\n") + 1
-            self._open_line.feed(self._take(block[: start - 1]))
-            self._close_line(self._take(b"\n"))
-        if start < end:
-            yield from self._lines(block[start : end - 1].split(b"\n"))
+            block, end = self._continued(block, end)
+        if end:
+            yield from self._lines(self._cut(block[:end]))
         self._open_line.feed(self._take(block[end:]))
         if self._builder.room <= 0:
             yield self._builder.take()
 
-    def _lines(self, lines: list[bytes]) -> Iterator[Chunk]:
-        """Read whole lines, given without their LF, batch by batch."""
-        if not self._plain:
-            lines = [self._take(line + b"\n")[: -len(self._lf)] for line in lines]
+    def _continued(self, block: bytes, end: int) -> tuple[bytes, int]:
+        """Return a block together with the line that was begun before it, or without the rest of that line."""
+        begun = self._open_line.whole
+        if self._plain and begun is not None:
+            self._open_line.clear()
+            return begun + block, len(begun) + end
+        start = block.index(b"\n") + 1
+        self._open_line.feed(self._take(block[: start - 1]))
+        self._close_line(self._take(b"\n"))
+        return block[start:], end - start
+
+    def _cut(self, data: bytes) -> Lines:
+        """Cut whole lines from bytes that were framed as ASCII."""
+        if self._plain:
+            return cut_lines(data)
+        lines = [self._take(line + b"\n") for line in data[:-1].split(b"\n")]
+        return joined_lines(lines, [line.removesuffix(self._lf).removesuffix(self._cr) for line in lines])
+
+    def _lines(self, lines: Lines) -> Iterator[Chunk]:
+        """Read whole lines, as many at once as the chunk has room for."""
         start = 0
+        records = np.cumsum(~lines.blank)
         while start < len(lines):
             if self._builder.room <= 0:
                 yield self._builder.take()
-            batch = lines[start : start + min(self._builder.room, BATCH_RECORDS)]
-            lengths = [len(line) + len(self._lf) for line in batch]
-            if sum(lengths) > self._builder.bytes_left:
-                batch = batch[: self._fitting(lengths)]
-                lengths = lengths[: len(batch)]
-            self._batch(batch, lengths)
-            start += len(batch)
-
-    def _fitting(self, lengths: list[int]) -> int:
-        """Return how many lines the chunk takes: those up to the one that crosses its limit of bytes."""
-        left = self._builder.bytes_left
-        for count, length in enumerate(lengths, start=1):
-            left -= length
-            if left <= 0:
-                return count
-        return len(lengths)
-
-    def _batch(self, lines: list[bytes], lengths: list[int]) -> None:
-        """Parse a batch of lines; the rule is that all are records."""
-        raws = [line.removesuffix(self._cr) for line in lines]
-        if max(lengths) <= self._limit:
-            values = list(map(self._parse, raws))
-            records = [value for value in values if not isinstance(value, Refusal)]
-            if len(records) == len(values):
-                self._offset = self._builder.extend(records, raws, lengths, self._offset, self._line)
-                self._line += len(lines)
-                return
-            for value, raw, length in zip(values, raws, lengths, strict=True):
-                self._add(value, raw, length)
-            return
-        for raw, length in zip(raws, lengths, strict=True):
-            self._add(too_long(self._limit) if len(raw) > self._limit else self._parse(raw), raw, length)
+            known, size = (int(records[start - 1]), int(lines.end[start - 1])) if start else (0, 0)
+            # The last line is the one that fills the chunk with records, or crosses its limit of bytes.
+            full = np.searchsorted(records, known + self._builder.room)
+            crossed = np.searchsorted(lines.end, size + self._builder.bytes_left)
+            behind = min(int(full), int(crossed), len(lines) - 1) + 1
+            part = lines.part(start, behind)
+            self._builder.read(part, self._offset, self._line)
+            self._offset += int(part.end[-1] - part.start[0])
+            self._line += len(part)
+            start = behind
 
     def _add(self, value: dict[str, Any] | Refusal, raw: bytes, length: int) -> None:
         """Add one line: a record, a refused record, or a blank."""
