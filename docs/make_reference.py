@@ -56,9 +56,18 @@ from dq.expressions import FUNCTIONS
 from dq.params import Params, Scalar
 from dq.report.schema import load_schema
 from dq.sources.encodings import MULTI_BYTE, SINGLE_BYTE, WIDE
-from dq.spec.model import CheckOptions, Spec, SpecModel
+from dq.spec.model import (
+    BlockPartModel,
+    CheckOptions,
+    ComparedModel,
+    DedupeModel,
+    MatchModel,
+    Spec,
+    SpecModel,
+)
 from dq.steps.base import TEXT_STEPS
 from dq.steps.fitted.base import FITTED_STEPS, STAGES
+from dq.steps.matching.similarities import SIMILARITIES
 
 PAGE = Path(__file__).with_name("reference.md")
 Lines = Iterator[str]
@@ -124,7 +133,10 @@ def spec_keys() -> Lines:
         "A field": _inner(Spec, "fields"),
         "`words` of a field": _inner(_inner(Spec, "fields"), "words"),
         "An entry of `filter`": _inner(Spec, "filter"),
-        "`dedupe`": _inner(Spec, "dedupe"),
+        "`dedupe`": DedupeModel,
+        "`dedupe.match`": MatchModel,
+        "A field of `dedupe.match`": ComparedModel,
+        "A part of a block": BlockPartModel,
         "`gate`": _inner(Spec, "gate"),
         "`ml`": _inner(Spec, "ml"),
         "`output`": _inner(Spec, "output"),
@@ -134,6 +146,8 @@ def spec_keys() -> Lines:
     }
     for title, model in homes.items():
         yield from keys_of(model, title)
+        if model is ComparedModel:
+            yield from table(("similarity", "what it is"), ((f"`{s.name}`", s.title) for s in SIMILARITIES.values()))
 
 
 def _inner(model: type[SpecModel], key: str) -> type[SpecModel]:

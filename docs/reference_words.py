@@ -122,6 +122,7 @@ REASONS = {
     "filtered": "In `removed.jsonl`: a filter does not keep the record.",
     "duplicate.natural": "In `removed.jsonl`: another record has the same key and the same content.",
     "duplicate.earlier": "In `removed.jsonl`: an accepted row of an earlier run has the same key (`--against`).",
+    "duplicate.near": "In `removed.jsonl`: another record is nearly the same (`dedupe.match`).",
     "duplicate.conflict": "In `removed.jsonl`: another record has the same key, and other values in the fields named.",
 }
 UNREADABLE = {
@@ -172,7 +173,7 @@ RECORD = {
     "raw_sha256": "Of the whole record, where it is so long that only its beginning is kept.",
     "reasons": "All reasons: `check`, `code`, `field`, `value`, `message`, `severity`.",
     "outcome": "In `removed.jsonl`: `filtered` or `deduplicated`.",
-    "lost_to": "In `removed.jsonl`: `source`, `record` and `door` of the record that stayed.",
+    "lost_to": "In `removed.jsonl`: `source`, `record`, `door` of the record that stayed; `score` if nearly the same.",
     "spec": "`event`, `version` and `fingerprint` of the spec that judged.",
     "now": "The moment that `now` meant.",
 }

@@ -59,6 +59,24 @@ CODES = (
         """,
     ),
     entry(
+        "DQ327",
+        "Unknown similarity",
+        "there is no similarity called '{name}'",
+        """Near duplicates are found by comparing fields, each by a similarity: exact for codes, jaro_winkler for names,
+        levenshtein or alignment for what is typed by hand, token_sort and token_set for several words. The reference
+        lists them all.""",
+        wrong="""
+        dedupe:
+          match:
+            fields: {surname: jaro_winkle}
+        """,
+        right="""
+        dedupe:
+          match:
+            fields: {surname: jaro_winkler}
+        """,
+    ),
+    entry(
         "DQ326",
         "At another place",
         "'{name}' cannot stand here: it is {home}",

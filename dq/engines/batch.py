@@ -10,6 +10,7 @@ import time
 from collections import Counter
 from contextlib import contextmanager
 from dataclasses import replace
+from math import isnan
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
     from dq.plan.state import State
     from dq.sources.base import Account, Chunk, Unreadable
 
-_DOORS = {0: Door.ACCEPTED, 1: Door.QUARANTINED}
+_DOORS = {0: Door.ACCEPTED, 1: Door.QUARANTINED, 2: Door.DEDUPLICATED}
 
 
 class BatchRun:
@@ -111,7 +112,8 @@ class BatchRun:
                 self.tally.trained_on = self.trained.found()
             self._count_lost_keys()
             with self._clock("compare"):
-                self.tally.duplicates = comparison.compare(self.learnt.decisions, self._names)
+                self.tally.duplicates = comparison.compare(self.learnt.decisions, self.learnt.near, self._names)
+                self.tally.matching = self.learnt.near.counts if self.learnt.near is not None else None
             with self._clock("write"):
                 self.doors.finish(self.tally.sources, self._door_of, comparison.reasons_of)
                 for recorder in self.recorders:
@@ -184,28 +186,34 @@ class BatchRun:
         low = int(np.searchsorted(self.learnt.decisions.losers, first + outcome.deduplicated_rows[:1]).sum())
         reasons += [later(low + number) for number in range(len(outcome.deduplicated_rows))]
         lost_to: list[LostTo | None] = [None] * len(outcome.filtered_rows)
-        lost_to.extend(self._winners(outcome))
+        lost_to.extend(self._winners(outcome, first))
         order = np.argsort(rows, kind="stable")
         batch = records_at(item, chunk, rows[order], [reasons[i] for i in order.tolist()])
         self.doors.removed(batch, [lost_to[i] for i in order.tolist()])
 
-    def _winners(self, outcome: Outcome) -> list[LostTo]:
+    def _winners(self, outcome: Outcome, first: int) -> list[LostTo]:
         """Return the record that each deduplicated row of a chunk lost to."""
         if not len(outcome.deduplicated_rows):
             return []
+        near = self.learnt.near
+        lost = outcome.deduplicated_rows + first
+        scores = near.at(lost) if near is not None else np.full(len(lost), np.nan)
         slots = np.searchsorted(self.learnt.winners, outcome.lost_to)
         inputs, records = self.learnt.winner_inputs[slots].tolist(), self.learnt.winner_records[slots].tolist()
-        places = zip(inputs, records, slots.tolist(), strict=True)
-        return [LostTo(self._names[number], record, slot) for number, record, slot in places]
+        places = zip(inputs, records, slots.tolist(), scores.tolist(), strict=True)
+        return [
+            LostTo(self._names[number], record, slot, score=None if isnan(score) else score)
+            for number, record, slot, score in places
+        ]
 
     def _note_doors(self, outcome: Outcome, first: int) -> None:
         """Remember through which door the records went that others lost to."""
-        if not len(self.learnt.winners) or not len(outcome.refused.rows):
+        if not len(self.learnt.winners):
             return
-        ordinals = outcome.refused.rows + first
-        slots = np.searchsorted(self.learnt.winners, ordinals)
-        slots = np.minimum(slots, len(self.learnt.winners) - 1)
-        self._winner_doors[slots[self.learnt.winners[slots] == ordinals]] = 1
+        for door, rows in ((1, outcome.refused.rows), (2, outcome.deduplicated_rows)):
+            slots = np.searchsorted(self.learnt.winners, rows + first)
+            slots = np.minimum(slots, len(self.learnt.winners) - 1)
+            self._winner_doors[slots[self.learnt.winners[slots] == rows + first]] = door
 
     def _door_of(self, slot: int) -> str:
         return _DOORS[int(self._winner_doors[slot])]

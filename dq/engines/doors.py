@@ -138,7 +138,8 @@ class MemoryDoors:
     """Keeps everything in memory, for the library: `accepted`, `quarantined` and `removed` are Polars frames.
 
     Frames of records have the columns source, record, line, offset, length, raw (text; undecodable bytes as
-    base64) and reasons (JSON text, an array); `removed` also has outcome, lost_source and lost_record.
+    base64) and reasons (JSON text, an array); `removed` also has outcome, lost_source, lost_record and,
+    of near duplicates, lost_score.
     """
 
     def __init__(self, plan: CompiledPlan) -> None:
@@ -169,6 +170,7 @@ class MemoryDoors:
                 pl.Series("outcome", outcomes, dtype=pl.String),
                 pl.Series("lost_source", sources, dtype=pl.String),
                 pl.Series("lost_record", records, dtype=pl.Int64),
+                pl.Series("lost_score", [winner and winner.score for winner in lost_to], dtype=pl.Float64),
             )
         )
 
@@ -185,6 +187,7 @@ class MemoryDoors:
         """Return the frames of accepted, quarantined and removed records."""
         schema: Any = {name: kind.polars for name, kind in output_types(self.plan).items()}
         removed: Any = _RECORD_SCHEMA | {"outcome": pl.String, "lost_source": pl.String, "lost_record": pl.Int64}
+        removed["lost_score"] = pl.Float64
         return (
             pl.concat([pl.DataFrame(schema=schema), *self._accepted]),
             pl.concat([pl.DataFrame(schema=_RECORD_SCHEMA), *self._quarantined]),

@@ -7,6 +7,7 @@ compared, value by value, as many groups at once as the memory of a barrier hold
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
@@ -27,11 +28,15 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from dq.engines.base import Settings
+    from dq.engines.near import Near
     from dq.plan.decisions import Decisions
     from dq.plan.plan import CompiledPlan
 
 _SLOT = "\x00slot"
 _LOSER = "\x00loser"
+
+
+_EARLIER, _NEAR, _LINKED = range(3)  # the numbers of the reasons that need no comparison
 
 
 class Comparison:
@@ -44,7 +49,7 @@ class Comparison:
         self._spill = Spill(settings.memory, settings.workdir)
         self._bytes = 0
         self._patterns: dict[bytes, int] = {}
-        self._reasons = [orjson.dumps([_reason("duplicate.earlier", "a row of an earlier output has the same key")])]
+        self._reasons = [orjson.dumps([reason]) for reason in _OUTRIGHT]
         self._pattern_of: npt.NDArray[np.int64] = np.empty(0, dtype=np.int64)
 
     def __enter__(self) -> Self:
@@ -69,15 +74,19 @@ class Comparison:
         self._bytes += int(frame.estimated_size())
         self._spill.add(frame)
 
-    def compare(self, decisions: Decisions, names: list[str]) -> Duplicates:
-        """Compare every record that lost with the one it lost to; `names` are the names of the inputs."""
+    def compare(self, decisions: Decisions, near: Near | None, names: list[str]) -> Duplicates:
+        """Compare every record that lost by its key with the one it lost to; `names` are the names of the inputs."""
         counted = Duplicates()
         self._pattern_of = np.zeros(len(decisions.losers), dtype=np.int64)
         counted.earlier = int((decisions.winners < 0).sum())
-        groups = np.unique(decisions.winners[decisions.winners >= 0])
-        slots = np.searchsorted(groups, decisions.winners)
-        conflicting = np.zeros(len(groups), dtype=np.bool_)
-        for losers, winners in self._pairs(decisions, groups, slots):
+        by_key = decisions.winners >= 0
+        if near is not None:
+            scores = near.at(decisions.losers)
+            by_key &= np.isnan(scores)
+            self._pattern_of = np.where(np.isnan(scores), _EARLIER, np.where(scores < near.threshold, _LINKED, _NEAR))
+        groups = Groups.of(np.flatnonzero(by_key), decisions)
+        conflicting = np.zeros(len(groups.winners), dtype=np.bool_)
+        for losers, winners in self._pairs(groups):
             differs = np.column_stack([differing(losers, winners, field.name) for field in self._fields])
             index = losers[_LOSER].to_numpy()
             self._pattern_of[index] = self._numbers(differs)
@@ -96,14 +105,12 @@ class Comparison:
         """Return the JSON text of the reasons of a record that lost, by its number among them."""
         return self._reasons[int(self._pattern_of[loser])]
 
-    def _pairs(
-        self, decisions: Decisions, groups: npt.NDArray[np.int64], slots: npt.NDArray[np.intp]
-    ) -> Iterator[tuple[pl.DataFrame, pl.DataFrame]]:
+    def _pairs(self, groups: Groups) -> Iterator[tuple[pl.DataFrame, pl.DataFrame]]:
         """Yield frames of records that lost, aligned with frames of what they lost to, some groups at a time."""
-        parts = min(len(groups), 1 + self._bytes // max(self._memory, 1))
+        parts = min(len(groups.winners), 1 + self._bytes // max(self._memory, 1))
         for part in range(parts):
-            low, high = len(groups) * part // parts, len(groups) * (part + 1) // parts
-            frame = pl.concat(_slotted(one, decisions, groups, slots, low, high) for one in self._spill.frames())
+            low, high = (len(groups.winners) * number // parts for number in (part, part + 1))
+            frame = pl.concat(groups.among(one, low, high) for one in self._spill.frames())
             losers = frame.filter(pl.col(_LOSER) >= 0)
             winners = frame.filter(pl.col(_LOSER) < 0).sort(_SLOT)
             yield losers, winners[np.searchsorted(winners[_SLOT].to_numpy(), losers[_SLOT].to_numpy())]
@@ -141,27 +148,40 @@ class Comparison:
         return found
 
 
-def _slotted(
-    frame: pl.DataFrame,
-    decisions: Decisions,
-    groups: npt.NDArray[np.int64],
-    slots: npt.NDArray[np.intp],
-    low: int,
-    high: int,
-) -> pl.DataFrame:
-    """Return the rows of the groups from `low` to before `high`, with their group and their number among the losers.
+@dataclass(frozen=True, slots=True)
+class Groups:
+    """The records that lost by their key, grouped by what they lost to.
 
-    The number is -1 for a record that others lost to.
+    `index` is the number of each among all that lost, `losers` its ordinal, both sorted; `slots` is its group, the
+    place of its winner among the distinct `winners`.
     """
-    ordinals = frame[ORDINAL].to_numpy()
-    at = np.searchsorted(decisions.losers, ordinals)
-    at = np.minimum(at, len(decisions.losers) - 1)
-    lost = decisions.losers[at] == ordinals
-    slot = np.where(lost, slots[at], np.searchsorted(groups, ordinals))
-    here = (slot >= low) & (slot < high)
-    return frame.with_columns(
-        pl.Series(_SLOT, slot, dtype=pl.Int64), pl.Series(_LOSER, np.where(lost, at, -1), dtype=pl.Int64)
-    ).filter(pl.Series(here))
+
+    index: npt.NDArray[np.int64]
+    losers: npt.NDArray[np.int64]
+    slots: npt.NDArray[np.int64]
+    winners: npt.NDArray[np.int64]
+
+    @classmethod
+    def of(cls, index: npt.NDArray[np.int64], decisions: Decisions) -> Groups:
+        """Return the groups of the records with these numbers among those that lost."""
+        winners = np.unique(decisions.winners[index])
+        slots = np.searchsorted(winners, decisions.winners[index])
+        return cls(index, decisions.losers[index], slots, winners)
+
+    def among(self, frame: pl.DataFrame, low: int, high: int) -> pl.DataFrame:
+        """Return the rows of the groups from `low` to before `high`, with their group and their number.
+
+        The number is -1 for a record that others lost to.
+        """
+        ordinals = frame[ORDINAL].to_numpy()
+        at = np.minimum(np.searchsorted(self.losers, ordinals), len(self.losers) - 1)
+        lost = self.losers[at] == ordinals
+        slot = np.where(lost, self.slots[at], np.searchsorted(self.winners, ordinals))
+        here = (slot >= low) & (slot < high)
+        return frame.with_columns(
+            pl.Series(_SLOT, slot, dtype=pl.Int64),
+            pl.Series(_LOSER, np.where(lost, self.index[at], -1), dtype=pl.Int64),
+        ).filter(pl.Series(here))
 
 
 def _difference(differs: list[str]) -> Reason:
@@ -173,3 +193,10 @@ def _difference(differs: list[str]) -> Reason:
 
 def _reason(code: str, message: str) -> Reason:
     return {"check": "dedupe", "code": code, "field": None, "value": None, "message": message, "severity": "error"}
+
+
+_OUTRIGHT = (
+    _reason("duplicate.earlier", "a row of an earlier output has the same key"),
+    _reason("duplicate.near", "another record is nearly the same"),
+    _reason("duplicate.near", "another record is nearly the same, by way of others"),
+)

@@ -15,7 +15,7 @@ from dq.plan.entry import where_true
 from dq.plan.rows import ORDINAL, Rows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
     import numpy.typing as npt
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 INPUT = "\x00input"
 RECORD = "\x00record"
 VALID = "\x00valid"
+COMPLETE = "\x00complete"  # how many values a record has
 ASKED = "\x00asked:"
 EARLY = "\x00early:"  # a key as deduplication sees it, where imputation changes it afterwards
 
@@ -84,21 +85,24 @@ def asked_keys(rows: Rows, checks: Sequence[BoundCheck], now: datetime, kept: Se
     return rows.frame.select(*dict.fromkeys([*kept, *plain]), *columns)
 
 
-def rank(candidates: pl.DataFrame, rule: BoundDedupe, names: dict[str, str]) -> pl.DataFrame:
+def rank(candidates: pl.DataFrame, rule: BoundDedupe, names: Mapping[str, str]) -> pl.DataFrame:
     """Return the candidates so sorted that the first of each key stays.
 
     Rows of earlier outputs come first: they cannot be taken back.  Records without reasons come next where the rule
-    prefers them; a null order value loses; ties go to the earliest record.  Without an order the order of arrival
-    decides.
+    prefers them, and then, if asked for, the most complete; a null order value loses; ties go to the earliest record.
+    Without an order the order of arrival decides.
     """
     by: list[pl.Expr | str] = [pl.col(ORDINAL) >= 0]
     descending = [False]
     if rule.prefer_valid:
         by.append(VALID)
         descending.append(True)
+    if rule.keep == "most_complete":
+        by.append(COMPLETE)
+        descending.append(True)
     if rule.order_by is not None:
         by.append(names[rule.order_by])
-        descending.append(rule.keep == "last")
+        descending.append(rule.keep != "first")
     by.append(ORDINAL)
-    descending.append(rule.order_by is None and rule.keep == "last")
+    descending.append(rule.order_by is None and rule.keep in {"last", "merge"})
     return candidates.sort(by, descending=descending, nulls_last=True)

@@ -6,21 +6,24 @@ equality only nominates, and the real keys, read back from a spill, decide.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from itertools import chain
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
 
 from dq.engines.earlier import NO_EARLIER, EarlierOutputs
-from dq.engines.keys import EARLY, INPUT, RECORD, VALID, Keys, asked_keys, key_columns, rank
+from dq.engines.keys import COMPLETE, EARLY, INPUT, RECORD, VALID, Keys, asked_keys, key_columns
+from dq.engines.near import Near
+from dq.engines.removal import decide
 from dq.engines.spill import Spill
+from dq.plan.contents import read_fields
 from dq.plan.decisions import Decisions
 from dq.plan.departure import Judge, filter_rows, impute
 from dq.plan.entry import derive
 from dq.plan.fitting import apply_levels
 from dq.plan.levels import unique_checks
+from dq.plan.merging import fill_gaps
 from dq.plan.plan import Kernel
 from dq.plan.rows import ORDINAL, ROW, Rows, blocked_column
 from dq.plan.state import FrozenStep, State
@@ -44,7 +47,7 @@ class Learnt:
     """What the narrow scan decided, where the winners are, and the accounts and the framing of what it read.
 
     `winners` is sorted and distinct; `winner_inputs` and `winner_records` are aligned with it.  Inputs count on
-    through the earlier outputs.
+    through the earlier outputs.  `near` tells of near duplicates, where the plan looks for them.
     """
 
     decisions: Decisions = field(default_factory=Decisions)
@@ -53,6 +56,7 @@ class Learnt:
     winner_records: npt.NDArray[np.int64] = field(default_factory=lambda: np.empty(0, dtype=np.int64))
     accounts: tuple[Account, ...] = ()
     recalls: tuple[Recall, ...] = ()
+    near: Near | None = None
 
     @property
     def sums(self) -> tuple[str, ...]:
@@ -84,6 +88,9 @@ class NarrowScan:
         self.inputs = 0
         self.recalls: list[Recall] = []
         self._learning = plan.learns and fitted is None
+        # Values that change after the spill is written are settled when it is read again.
+        self._deferred = self._learning or (plan.dedupe is not None and plan.dedupe.keep == "merge")
+        self._merged: pl.DataFrame | None = None
         names = frozenset(name for level in plan.levels for name in level.reads)
         names |= frozenset(name for level in plan.fits for fit in level for name in fit.step.reads)
         self.wanted = plan.closure(names)
@@ -94,28 +101,33 @@ class NarrowScan:
 
     def _early_names(self, dedupe: BoundDedupe) -> dict[str, str]:
         """Return how each field that deduplication reads stands in the narrow frame."""
-        names = (*dedupe.key, *((dedupe.order_by,) if dedupe.order_by else ()))
-        return {n: EARLY + n if self.plan.by_name[n].changed_late else n for n in names}
+        return {n: EARLY + n if self.plan.by_name[n].changed_late else n for n in dedupe.reads}
 
     def learn(self, inputs: list[Input]) -> Learnt:
         """Read every input once and return the decisions of all barriers."""
         with Spill(self.settings.memory, self.settings.workdir) as spill:
-            dedupe = Keys(tuple(self._early[n] for n in self.plan.dedupe.key)) if self.plan.dedupe else None
+            dedupe = self._key()
             unique = {check.id: Keys(key_columns(check)) for check in self.unique}
             self._add_earlier(dedupe, unique)
-            scanned = [*([dedupe] if dedupe else []), *([] if self._learning else unique.values())]
+            scanned = [*([dedupe] if dedupe else []), *([] if self._deferred else unique.values())]
             accounts = self._scan(inputs, spill, scanned)
-            losers, winners = self._dedupe(dedupe, spill)
+            removal = decide(self.plan, dedupe, spill, self.earlier, self._early)
+            losers, self._merged = removal.losers, removal.merged
             if self._learning:
                 self._learn_fits(spill, losers)
+            if self._deferred:
                 for frame in self._settled(spill):
                     for keys in unique.values():
                         keys.add(frame)
             repeated = {check.id: self._repeated(unique[check.id], self._asked(spill), losers) for check in self.unique}
-            own = winners >= 0
-            compared = np.union1d(losers[own], winners[own])
-            decisions = Decisions(losers, winners, repeated, self.fitted, compared)
-            return self._placed(decisions, spill, accounts)
+            compared = removal.compared
+            decisions = Decisions(losers, removal.winners, repeated, self.fitted, compared, removal.merged)
+            return replace(self._placed(decisions, spill, accounts), near=removal.near)
+
+    def _key(self) -> Keys | None:
+        """Return the key of deduplication, as it stands in the narrow frame."""
+        dedupe = self.plan.dedupe
+        return Keys(tuple(self._early[name] for name in dedupe.key)) if dedupe is not None and dedupe.key else None
 
     def _add_earlier(self, dedupe: Keys | None, unique: Mapping[str, Keys]) -> None:
         """Add the keys of earlier outputs."""
@@ -139,9 +151,10 @@ class NarrowScan:
             sums = {fit.id: Accumulator() for fit in level if fit.step.learns}
             self.records = 0
             for frame in spill.frames():
-                rows = Rows(frame, frame.clear())
+                rows = self._merge(frame)
                 if len(losers):
-                    rows.frame = frame.filter(~pl.Series(np.isin(frame[ORDINAL].to_numpy(), losers)))
+                    stay = ~np.isin(frame[ORDINAL].to_numpy(), losers)
+                    rows.frame = rows.frame.filter(pl.Series(stay, dtype=pl.Boolean))
                 self.records += rows.frame.height
                 apply_levels(rows, done, self.fitted)
                 for fit in level:
@@ -156,7 +169,13 @@ class NarrowScan:
     def _settled(self, spill: Spill) -> Iterator[pl.DataFrame]:
         """Yield the narrow frames as uniqueness sees them: after everything that was learnt now."""
         for frame in spill.frames():
-            yield self._settle(Rows(frame, frame.clear())) if self._learning else frame
+            yield self._settle(self._merge(frame)) if self._deferred else frame
+
+    def _merge(self, frame: pl.DataFrame) -> Rows:
+        """Return the rows of a narrow frame after the gaps of those that stay were filled."""
+        rows = Rows(frame, frame.clear())
+        fill_gaps(rows, frame[ORDINAL].to_numpy(), self._merged, self.plan, self.settings.now)
+        return rows
 
     def _scan(self, inputs: list[Input], spill: Spill, keys: list[Keys]) -> tuple[Account, ...]:
         first, accounts = 0, []
@@ -202,7 +221,10 @@ class NarrowScan:
         rows.frame = rows.frame.with_columns(*places, *early)
         if self.plan.dedupe is not None and self.plan.dedupe.prefer_valid:
             rows.frame = rows.frame.with_columns(self._valid(rows, count).alias(VALID))
-        return self._keep(rows) if self._learning else self._settle(rows)
+        if self.plan.dedupe is not None and self.plan.dedupe.keep == "most_complete":
+            values = (pl.col(bound.name).is_not_null() for bound in read_fields(self.plan.fields))
+            rows.frame = rows.frame.with_columns(pl.sum_horizontal(values).alias(COMPLETE))
+        return self._keep(rows) if self._deferred else self._settle(rows)
 
     def _keep(self, rows: Rows) -> pl.DataFrame:
         """Return the columns that the fitted steps and what comes after them need, always the same ones."""
@@ -215,7 +237,7 @@ class NarrowScan:
         return rows.frame.with_columns(absent).select(list(dict.fromkeys(names)))
 
     def _places(self, frame: pl.DataFrame) -> list[str]:
-        own = [ORDINAL, INPUT, RECORD, VALID, *self._early.values()]
+        own = [ORDINAL, INPUT, RECORD, VALID, COMPLETE, *self._early.values()]
         return [ROW, *(name for name in own if name in frame.columns)]
 
     def _settle(self, rows: Rows) -> pl.DataFrame:
@@ -236,20 +258,6 @@ class NarrowScan:
             if check.refuses and not check.keys and check.id in verdicts.fails:
                 valid = valid & ~verdicts.fails[check.id]
         return valid
-
-    def _dedupe(self, keys: Keys | None, spill: Spill) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-        """Return who lost and to whom, by ordinal, sorted by the losers."""
-        nothing = np.empty(0, dtype=np.int64)
-        if keys is None or self.plan.dedupe is None:
-            return nothing, nothing
-        candidates = keys.candidates(chain(self.earlier.frames(), spill.frames()), keys.repeated())
-        if candidates is None or candidates.is_empty():
-            return nothing, nothing
-        ranked = rank(candidates, self.plan.dedupe, self._early)
-        key = list(keys.columns)
-        lost = ranked.select(ORDINAL, pl.col(ORDINAL).first().over(key).alias("winner"))
-        lost = lost.filter(pl.col(ORDINAL) != pl.col("winner"), pl.col(ORDINAL) >= 0).sort(ORDINAL)
-        return lost[ORDINAL].to_numpy(), lost["winner"].to_numpy()
 
     @staticmethod
     def _repeated(keys: Keys, frames: Iterable[pl.DataFrame], losers: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:

@@ -80,7 +80,7 @@ def _features(notes: Notes, model: MlModel, fields: Mapping[str, BoundField]) ->
 def _key(notes: Notes, spec: Spec, model: MlModel, fields: Mapping[str, BoundField]) -> tuple[str, ...]:
     """Return what a record is about: as `ml` says, or as `dedupe` does."""
     if model.key is None:
-        return tuple(spec.dedupe.key) if spec.dedupe is not None else ()
+        return tuple(spec.dedupe.key or ()) if spec.dedupe is not None else ()
     _named(notes, "key", model.key, fields)
     return tuple(model.key)
 

@@ -23,6 +23,7 @@ from dq.expressions import Typed
 from dq.sources.base import Dialect
 from dq.steps.base import TextStep
 from dq.steps.fitted.base import FittedStep, Stage
+from dq.steps.matching.scores import MatchRule
 
 Severity = Literal["warning", "error"]
 OnFail = Literal["quarantine", "set_null", "keep", "abort"]
@@ -230,17 +231,33 @@ class BoundFilter:
 
 @dataclass(frozen=True, slots=True)
 class BoundDedupe:
-    """Which of several records with one key stays."""
+    """Which of several records with one key, or nearly the same ones, stays.
+
+    `key` is empty where only near duplicates are looked for, `match` None where only equal keys are.
+    """
 
     key: tuple[str, ...]
-    keep: Literal["first", "last"]
+    keep: Literal["first", "last", "most_complete", "merge"]
     order_by: str | None
     prefer_valid: bool
     span: Span
+    match: MatchRule | None = None
+
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """The fields that decide which records are one, and their order, each once."""
+        order = (self.order_by,) if self.order_by else ()
+        return tuple(dict.fromkeys((*self.key, *order, *(self.match.fields if self.match else ()))))
+
+    @property
+    def reads_all(self) -> bool:
+        """Whether every value of a record takes part: it is counted, judged, or fills a gap of another."""
+        return self.prefer_valid or self.keep in {"most_complete", "merge"}
 
     def identity(self) -> dict[str, Any]:
         """Return the rule as JSON values, for fingerprints."""
-        return {"key": list(self.key), "keep": self.keep, "order_by": self.order_by, "prefer_valid": self.prefer_valid}
+        rule = {"key": list(self.key), "keep": self.keep, "order_by": self.order_by, "prefer_valid": self.prefer_valid}
+        return rule if self.match is None else rule | {"match": self.match.identity()}
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,16 +14,16 @@ from typing import TYPE_CHECKING
 from dq import checks, steps
 from dq.checks import ml
 from dq.diagnostics import Diagnostic, Severity
-from dq.dtypes.types import Family
 from dq.errors import SpecError
 from dq.plan.bind_checks import CheckBinder, Ids
+from dq.plan.bind_dedupe import bind_dedupe, note_late
 from dq.plan.bind_examples import note_unknown_ids
 from dq.plan.bind_expectations import ExpectationBinder
 from dq.plan.bind_fields import FieldBinder, bind_types
 from dq.plan.bind_impute import bind_indicators
 from dq.plan.bind_ml import bind_ml
 from dq.plan.bind_sources import bind_sources
-from dq.plan.bound import BoundCheck, BoundDedupe, BoundExpectation, BoundField, BoundFilter
+from dq.plan.bound import BoundCheck, BoundExpectation, BoundField, BoundFilter
 from dq.plan.contradictions import note_contradictions, note_idle
 from dq.plan.levels import cut_levels
 from dq.plan.notes import Notes
@@ -126,7 +126,7 @@ class Compiler:
         fields = {name: next((d for d in derived if d.name == name), field) for name, field in fields.items()}
         filters = self._filters(fields)
         row_checks = binder.of_rows(spec.checks)
-        dedupe = self._dedupe(fields)
+        dedupe = bind_dedupe(self.notes, spec.dedupe, fields)
         expectations = self._expectations(fields)
         note_contradictions(self.notes, row_checks)
         note_idle(self.notes, expectations)
@@ -214,7 +214,7 @@ class Compiler:
             keep = self.notes.expression(model.keep, ("filter", index, "keep"), types, boolean=True)
             given = self.ids.give(model.id, "filter", self.notes.at("filter", index, "id"))
             if keep is not None:
-                self._not_late(fields, keep.fields, span, "a filter")
+                note_late(self.notes, fields, keep.fields, span, "a filter")
                 bound.append(BoundFilter(given, keep, model.description, span))
         return tuple(bound)
 
@@ -222,35 +222,7 @@ class Compiler:
         for field in fields.values():
             for fit in field.fits:
                 others = frozenset(fit.step.reads) - {field.name}
-                self._not_late(fields, others, fit.span, f"the {fit.stage} of {field.name}")
-
-    def _not_late(self, fields: Mapping[str, BoundField], names: frozenset[str], span: Span, who: str) -> None:
-        for name in sorted(names):
-            if name in fields and fields[name].late:
-                problem = f"it is derived from an imputed value, which {who} comes before"
-                self.notes.note("DQ321", span, option=name, problem=problem)
-
-    def _dedupe(self, fields: Mapping[str, BoundField]) -> BoundDedupe | None:
-        model = self.spec.dedupe
-        if model is None:
-            return None
-        self.notes.once(model.key, ("dedupe", "key"))
-        for index, name in enumerate(model.key):
-            self._orderable(fields, name, self.notes.at("dedupe", "key", index), "dedupe.key")
-        if model.order_by is not None:
-            self._orderable(fields, model.order_by, self.notes.at("dedupe", "order_by"), "dedupe.order_by")
-        span = self.notes.key("dedupe")
-        return BoundDedupe(tuple(model.key), model.keep, model.order_by, model.prefer == "valid", span)
-
-    def _orderable(self, fields: Mapping[str, BoundField], name: str, span: Span, where: str) -> None:
-        if name not in fields:
-            self.notes.absent(name, span, fields, where)
-            return
-        if fields[name].type.family in {Family.LIST, Family.OBJECT}:
-            self.notes.note(
-                "DQ304", span, check=where, field=name, type=str(fields[name].type), fits="types that have an order"
-            )
-        self._not_late(fields, frozenset({name}), span, "dedupe")
+                note_late(self.notes, fields, others, fit.span, f"the {fit.stage} of {field.name}")
 
     def _expectations(self, fields: Mapping[str, BoundField]) -> tuple[BoundExpectation, ...]:
         """Return the expectations of the batch, then those of each field."""

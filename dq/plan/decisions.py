@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import numpy.typing as npt
+    import polars as pl
 
 
 def _none() -> npt.NDArray[np.int64]:
@@ -28,7 +29,7 @@ class Decisions:
     `losers` is sorted; `winners` is aligned with it.  `repeated` maps the id of each check of uniqueness to
     the sorted ordinals that fail it.  `fitted` holds what each fitted step applies, learnt here or from a state.
     `compared` has the sorted ordinals of the records whose content is to be compared: those that lost to one with
-    the same key, and those that they lost to.
+    the same key, and those that they lost to.  `merged` holds what fills the gaps of records that stay.
     """
 
     losers: npt.NDArray[np.int64] = field(default_factory=_none)
@@ -36,6 +37,7 @@ class Decisions:
     repeated: Mapping[str, npt.NDArray[np.int64]] = field(default_factory=dict)
     fitted: Mapping[str, Any] = field(default_factory=dict)
     compared: npt.NDArray[np.int64] = field(default_factory=_none)
+    merged: pl.DataFrame | None = None
 
     def lost(self, first: int, count: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
         """Return the positions from `first` on, among `count` records, that lost, and the ordinals they lost to."""

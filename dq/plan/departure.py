@@ -17,6 +17,7 @@ from dq.outcome import Counts, Outcome
 from dq.plan.contents import contents_of
 from dq.plan.entry import derive, where_true
 from dq.plan.fitting import apply_levels
+from dq.plan.merging import fill_gaps
 from dq.plan.reasons import refuse, values_of
 from dq.plan.rows import ROW, Rows, blocked_column, fails_column, passes_column, seen_column, stops_column
 
@@ -242,6 +243,7 @@ class Departure:
         filtered, filtered_by = filter_rows(rows, self.plan.filters, self.now)
         contents = contents_of(rows, self.plan.fields, decisions.to_compare(first, count))
         lost, lost_to = remove_losers(rows, first, count, decisions)
+        fill_gaps(rows, rows.rows() + first, decisions.merged, self.plan, self.now)
         apply_levels(rows, self.plan.fits, decisions.fitted)
         impute(rows, self.plan.fields)
         derive(rows, self._late, self.now)

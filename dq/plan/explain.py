@@ -35,7 +35,9 @@ def _lines(plan: CompiledPlan) -> Iterator[str]:
         yield f"  filter {bound.id}: keep {bound.keep.canonical}"
     if plan.dedupe is not None:
         order = f" by {plan.dedupe.order_by}" if plan.dedupe.order_by else ""
-        yield f"  dedupe by {', '.join(plan.dedupe.key)}: keep the {plan.dedupe.keep}{order}"
+        match = f"match {', '.join(one.field for one in plan.dedupe.match.compared)}" if plan.dedupe.match else ""
+        by = ", then ".join(filter(None, (", ".join(plan.dedupe.key), match)))
+        yield f"  dedupe by {by}: keep the {plan.dedupe.keep}{order}"
     for fits in plan.fits:
         for fit in fits:
             yield f"  {fit.stage} {fit.step.name}: {fit.step.words()}{'' if fit.step.learns else ' (stated)'}"

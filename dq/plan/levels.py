@@ -22,8 +22,8 @@ def cut_levels(plan: CompiledPlan) -> tuple[Level, ...]:
     filters = frozenset(name for bound in plan.filters for name in bound.keep.fields)
     levels: list[Level] = []
     if plan.dedupe is not None:
-        reads = filters | set(plan.dedupe.key) | ({plan.dedupe.order_by} if plan.dedupe.order_by else set())
-        if plan.dedupe.prefer_valid:
+        reads = filters | set(plan.dedupe.reads)
+        if plan.dedupe.reads_all:
             reads = frozenset(field.name for field in plan.fields)
         levels.append(_level(plan, "dedupe", reads, [plan.dedupe.identity()]))
     before: list[Any] = []
@@ -97,9 +97,9 @@ def _removing(plan: CompiledPlan) -> frozenset[str]:
     """Return the fields by which deduplication decides which records are left."""
     if plan.dedupe is None:
         return frozenset()
-    if plan.dedupe.prefer_valid:
+    if plan.dedupe.reads_all:
         return frozenset(field.name for field in plan.fields)
-    return frozenset(plan.dedupe.key) | ({plan.dedupe.order_by} if plan.dedupe.order_by else frozenset())
+    return frozenset(plan.dedupe.reads)
 
 
 def _removal(plan: CompiledPlan) -> Any:

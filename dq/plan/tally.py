@@ -48,6 +48,24 @@ class Conflict:
     values: dict[str, tuple[Any, Any] | None]
 
 
+@dataclass(frozen=True, slots=True)
+class Matching:
+    """What was done to find near duplicates.
+
+    `linked` records lost to one that they are not near to themselves, by way of others.  Blocks that were too large
+    were skipped, with so many records in them, a record counting once for each.
+    """
+
+    pairs_compared: int
+    pairs_matched: int
+    clusters: int
+    largest: int
+    deduplicated: int
+    linked: int
+    blocks_skipped: int
+    records_skipped: int
+
+
 @dataclass(slots=True)
 class Duplicates:
     """How the records that lost to one with the same key compare with it.
@@ -99,6 +117,7 @@ class Tally:
     keys_lost: int = 0
     earlier: list[tuple[str, str, int]] = field(default_factory=list)  # name, SHA-256 and rows of earlier outputs
     trained_on: TrainingSet | None = None
+    matching: Matching | None = None
     duplicates: Duplicates = field(default_factory=Duplicates)
     aborted: str | None = None
     measured: Measured = field(default_factory=Measured)

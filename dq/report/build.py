@@ -6,10 +6,12 @@ not in it.
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from dq.plan.merging import merge_step
 from dq.report.recommend import recommend
 from dq.report.training import describe
 from dq.report.verdict import READABLE, Judged, judge, readable, share
@@ -21,8 +23,9 @@ if TYPE_CHECKING:
 
     from dq.outcome import Counts
     from dq.plan.bound import BoundCheck
+    from dq.plan.merging import merge_step
     from dq.plan.plan import CompiledPlan
-    from dq.plan.tally import Conflict, Example, SourceTally, Tally
+from dq.plan.tally import Conflict, Example, SourceTally, Tally
 
 FORMAT = 1
 
@@ -197,6 +200,8 @@ def _cleaning(plan: CompiledPlan, tally: Tally) -> list[dict[str, Any]]:
     for bound in plan.fields:
         steps = [step.id for step in bound.steps]
         steps += [check.id for check in bound.checks if check.empties]
+        merges = plan.dedupe is not None and plan.dedupe.keep == "merge" and bound.is_read
+        steps += [merge_step(bound.name)] if merges else []
         steps += [fit.id for fit in bound.fits]
         steps += [bound.constant_id] if bound.impute is not None else []
         for step in steps:
@@ -211,6 +216,7 @@ def _dedupe(plan: CompiledPlan, tally: Tally) -> dict[str, Any] | None:
     return plan.dedupe.identity() | {
         "deduplicated": tally.doors["deduplicated"],
         "duplicates": _duplicates(plan, tally),
+        **({"near": asdict(tally.matching)} if tally.matching is not None else {}),
         "keys_without_accepted_record": tally.keys_lost,
     }
 

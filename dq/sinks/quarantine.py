@@ -68,13 +68,14 @@ class LostTo:
     """The record that a removed record lost to.
 
     `door` is its door, if that is known already; else `ordinal` is the number by which `door_of` finds it
-    when the file is closed.
+    when the file is closed.  `score` says how near the two are, of near duplicates.
     """
 
     source: str
     record: int
     ordinal: int
     door: str | None = None
+    score: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -334,4 +335,5 @@ def _fate(lost_to: LostTo | None) -> bytes:
         return b',"outcome":"filtered","lost_to":null'
     winner = orjson.dumps({"source": lost_to.source, "record": lost_to.record})[:-1] + b',"door":'
     door = _MARK + b"%d" % lost_to.ordinal + _MARK if lost_to.door is None else orjson.dumps(lost_to.door)
-    return b',"outcome":"deduplicated","lost_to":' + winner + door + b"}"
+    score = b"" if lost_to.score is None else b',"score":' + orjson.dumps(lost_to.score)
+    return b',"outcome":"deduplicated","lost_to":' + winner + door + score + b"}"

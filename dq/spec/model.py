@@ -7,12 +7,13 @@ known here.  Each model's field descriptions are the text that editors show and 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from fractions import Fraction
 from typing import Annotated, Any, ClassVar, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, PlainValidator, WithJsonSchema
 
 from dq.diagnostics import Span
-from dq.params import AnyRaw, Count, Flag, Scalar, Share, Size, Text, Whole, Word, read_text, refuse
+from dq.params import AnyRaw, Count, Flag, Real, Scalar, Share, Size, Text, Whole, Word, read_text, refuse
 
 
 def read_quote(value: object) -> str | None:
@@ -183,13 +184,54 @@ class FilterModel(SpecModel):
     description: Text | None = Field(None, description="Why records are left out.")
 
 
+class ComparedModel(SpecModel):
+    """How a field is compared."""
+
+    home: ClassVar[str] = "in a field of 'match'"
+
+    by: Text = Field(description="The similarity: exact, jaro_winkler, levenshtein …")
+    weight: Real = Field(1.0, description="How much the field counts beside the others; above 0.")
+
+
+class BlockPartModel(SpecModel):
+    """A part of a block that is less than a whole value."""
+
+    home: ClassVar[str] = "in a part of a block"
+
+    field: Text = Field(description="The field.")
+    first: Count | None = Field(None, description="So many of its first characters.")
+    soundex: Flag = Field(False, description="Its sound in English, by American Soundex.")
+
+
+class MatchModel(SpecModel):
+    """When two records are nearly the same."""
+
+    home: ClassVar[str] = "in 'match'"
+
+    fields: dict[str, Text | ComparedModel] = Field(
+        min_length=1, description="The fields that are compared, each by a similarity."
+    )
+    blocks: list[Annotated[list[Text | BlockPartModel], Field(min_length=1)]] = Field(
+        min_length=1, description="Only records that agree in all parts of one block are compared."
+    )
+    threshold: Share = Field(description="The least score of two records that are one.")
+    min_compared: Share = Field(Fraction(1, 2), description="The share of the weights that must have values in both.")
+    max_block: Count = Field(1000, description="Larger blocks are left out, and counted in the report.")
+
+
 class DedupeModel(SpecModel):
-    """Which of several records with the same key stays."""
+    """Which of several records that are one stays."""
 
     home: ClassVar[str] = "in 'dedupe'"
 
-    key: list[Text] = Field(min_length=1, description="The fields that identify a record; null never matches.")
-    keep: Annotated[Literal["first", "last"], Word] = Field("first", description="The first or the last by the order.")
+    key: list[Text] | None = Field(
+        None, min_length=1, description="The fields that identify a record; null never matches."
+    )
+    match: MatchModel | None = Field(None, description="Which records are nearly the same; after the key.")
+    keep: Annotated[Literal["first", "last", "most_complete", "merge"], Word] = Field(
+        "first",
+        description="The first or the last by the order, the one with most values, or the last with gaps filled.",
+    )
     order_by: Text | None = Field(None, description="The field that orders; the order of arrival if not given.")
     prefer: Annotated[Literal["any", "valid"], Word] = Field(
         "any", description="valid: records without reasons win first."
