@@ -360,6 +360,7 @@ def outputs() -> Lines:
         "field": "fields",
         "value_profile": "fields.*.after",
         "dedupe": "dedupe",
+        "drift": "drift",
         "training": "ml",
         "training_check": "ml.checks",
         "recommendation": "recommendations",

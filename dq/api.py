@@ -20,10 +20,10 @@ from dq.engines.batch import BatchRun
 from dq.engines.doors import FolderDoors, MemoryDoors
 from dq.engines.earlier import open_earlier
 from dq.engines.inputs import Input, bind_frame, bind_items, bind_paths
+from dq.engines.learn import learn
 from dq.engines.ledger import HELD_INDEX_FILE, INDEX_FILE, LEDGER_FILE, NO_TRACING, MemoryTraces, Tracing
-from dq.engines.narrow import NarrowScan, freeze
 from dq.engines.training import open_training
-from dq.errors import InternalError, SourceError, UsageError
+from dq.errors import SourceError, UsageError
 from dq.outcome import Reason
 from dq.plan import compiler
 from dq.plan.explain import explain
@@ -39,6 +39,7 @@ from dq.run_record import run_record
 from dq.sinks.folder import OutputFolder
 from dq.sinks.parquet import ParquetWriter
 from dq.sinks.single import write_file
+from dq.states.profile import Profile
 
 PathLike = str | os.PathLike[str]
 
@@ -114,7 +115,17 @@ class Plan:
         doors, traces = MemoryDoors(self.compiled), MemoryTraces()
         earlier, trained = open_earlier(self.compiled, against), open_training(self.compiled, train)
         recorders = tracing.recorders(self.compiled, traces.create)
-        run = BatchRun(self.compiled, inputs, settings, doors, self._fitted(state), earlier, recorders, trained)
+        run = BatchRun(
+            self.compiled,
+            inputs,
+            settings,
+            doors,
+            self._fitted(state),
+            earlier,
+            recorders,
+            trained,
+            references=self._compared(state),
+        )
         tally = run.run()
         if tally.aborted is not None:  # How far the run came depends on the chunks; no row of it is given out.
             doors = MemoryDoors(self.compiled)
@@ -130,7 +141,7 @@ class Plan:
         source_format: str | None = None,
         progress: Callable[[int], None] | None = None,
     ) -> State:
-        """Learn what the fitted steps need from these records, and write nothing.
+        """Learn what the fitted steps need from these records, and the reference profiles for drift; write nothing.
 
         UsageError for a plan that has nothing to learn.
         """
@@ -138,16 +149,13 @@ class Plan:
 
     def learn(self, inputs: list[Input], settings: Settings) -> State:
         """Learn from bound inputs."""
-        if not self.compiled.learns:
-            raise UsageError("the spec has no step that learns (repair, outliers, impute by a statistic)")
-        scan = NarrowScan(self.compiled, settings)
-        state = freeze(self.compiled, scan, scan.learn(inputs).sums, inputs)
-        if state is None:
-            raise InternalError("a plan that learns has learnt nothing")
-        return state
+        return learn(self.compiled, inputs, settings)
 
     def _fitted(self, state: State | None) -> Mapping[str, Any] | None:
         return state.thaw(self.compiled) if state is not None else None
+
+    def _compared(self, state: State | None) -> Mapping[str, Profile] | None:
+        return state.profiles(self.compiled) if state is not None else None
 
     def _result(
         self, run: BatchRun, tally: Tally, state: State | None, fail_on: str | None, doors: MemoryDoors
@@ -188,7 +196,16 @@ class Plan:
         """Judge bound inputs; the frames of the result are empty."""
         settings = make_settings(now, progress)
         earlier, trained = open_earlier(self.compiled, against), open_training(self.compiled, train)
-        run = BatchRun(self.compiled, inputs, settings, NoDoors(), self._fitted(state), earlier, trained=trained)
+        run = BatchRun(
+            self.compiled,
+            inputs,
+            settings,
+            NoDoors(),
+            self._fitted(state),
+            earlier,
+            trained=trained,
+            references=self._compared(state),
+        )
         return self._result(run, run.run(), state, fail_on, MemoryDoors(self.compiled))
 
     def check_event(
@@ -231,6 +248,10 @@ class Plan:
         """Return how many bytes a run over these inputs reads, every scan counted; for a progress bar."""
         return (2 if self.compiled.levels else 1) * sum(item.size for item in inputs)
 
+    def bytes_to_learn(self, inputs: list[Input]) -> int:
+        """Return how many bytes learning from these inputs reads, every scan counted; for a progress bar."""
+        return self.bytes_to_read(inputs) if self.compiled.compared else sum(item.size for item in inputs)
+
     def run_to_folder(
         self,
         inputs: list[Input],
@@ -253,7 +274,17 @@ class Plan:
                 self.compiled, lambda name, schema: ParquetWriter(folder.create(name), schema)
             )
             try:
-                run = BatchRun(self.compiled, inputs, settings, doors, self._fitted(state), earlier, recorders, trained)
+                run = BatchRun(
+                    self.compiled,
+                    inputs,
+                    settings,
+                    doors,
+                    self._fitted(state),
+                    earlier,
+                    recorders,
+                    trained,
+                    references=self._compared(state),
+                )
                 tally = run.run()
             except BaseException:
                 doors.abort()

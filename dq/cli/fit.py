@@ -1,4 +1,4 @@
-"""`dq fit`: learn what the fitted steps need, and write it as a state."""
+"""`dq fit`: learn what the fitted steps need and what drift compares with, and write it as a state."""
 
 from __future__ import annotations
 
@@ -29,6 +29,7 @@ def command(
 ) -> int:
     """Learn from SOURCE... what the fitted steps of SPEC need, and write it to a file that `dq run --state` applies.
 
+    Of a field of which SPEC expects no drift, the reference profile is learnt too, from the rows that are accepted.
     Nothing is judged and no record is written.  The state holds values of the data; its mode is 0600.
     """
     from dq.api import load, make_settings, save_state
@@ -36,9 +37,12 @@ def command(
     plan = load(spec)
     with spooled(sources) as paths:
         inputs = plan.inputs(paths, input_format)
-        with show.progress(sum(item.size for item in inputs), quiet=quiet) as advance:
+        with show.progress(plan.bytes_to_learn(inputs), quiet=quiet) as advance:
             state = plan.learn(inputs, make_settings(now, advance))
     save_state(state, out, overwrite=overwrite)
     if not quiet:
-        click.echo(f"learnt {len(state.steps)} steps from {state.records:,} records; written to {out}", err=True)
+        learnt = f"{len(state.steps)} steps"
+        if state.references:
+            learnt += f" and {len(state.references)} reference profiles"
+        click.echo(f"learnt {learnt} from {state.records:,} records; written to {out}", err=True)
     return 0

@@ -19,7 +19,8 @@ import polars as pl
 
 from dq.engines.duplicates import Comparison
 from dq.engines.earlier import NO_EARLIER, EarlierOutputs
-from dq.engines.narrow import Learnt, NarrowScan, freeze, needs_scan
+from dq.engines.freeze import freeze
+from dq.engines.narrow import Learnt, NarrowScan, needs_scan
 from dq.errors import SourceError
 from dq.outcome import Door, Outcome, Reason
 from dq.plan.changes import count as count_changes
@@ -42,6 +43,8 @@ if TYPE_CHECKING:
     from dq.plan.plan import CompiledPlan
     from dq.plan.state import State
     from dq.sources.base import Account, Chunk, Unreadable
+    from dq.states.measures import Measured
+    from dq.states.profile import Profile
 
 _DOORS = {0: Door.ACCEPTED, 1: Door.QUARANTINED, 2: Door.DEDUPLICATED}
 
@@ -59,19 +62,20 @@ class BatchRun:
         earlier: EarlierOutputs = NO_EARLIER,
         recorders: Sequence[Recorder] = (),
         trained: TrainedOn | None = None,
+        references: Mapping[str, Profile] | None = None,
     ) -> None:
         """Prepare; nothing is read yet.
 
-        `fitted` is what a given state applies (`State.thaw`); without it fitted steps learn from this batch, and
-        `state` holds what they learnt when the run is over.  With `earlier` outputs, records are duplicates of
-        their rows, too.  `recorders` are shown what becomes of every chunk.  With what a model was `trained` on,
-        accepted rows are compared with it.
+        `fitted` is what a given state applies (`State.thaw`), and `references` what it compares with
+        (`State.profiles`).  Without them fitted steps learn from this batch, and `state` holds what was learnt when
+        the run is over.  With `earlier` outputs, records are duplicates of their rows, too.  `recorders` are shown what
+        becomes of every chunk.  With what a model was `trained` on, accepted rows are compared with it.
         """
         self.plan = plan
         self.inputs = inputs
         self.settings = settings
         self.doors = doors
-        self.tally = Tally.of(plan, settings.now)
+        self.tally = Tally.of(plan, settings.now, references)
         self.state: State | None = None
         self.fitted = fitted
         self.earlier = earlier
@@ -83,6 +87,8 @@ class BatchRun:
         self._winner_doors = np.zeros(0, dtype=np.int8)
         self._names = [*(item.name for item in inputs), *(output.name for output in earlier.outputs)]
         self.tally.earlier = [(output.name, output.sha256, output.rows) for output in earlier.outputs]
+        self._steps: dict[str, dict[str, Any]] = {}
+        self._records = 0
 
     def run(self) -> Tally:
         """Read everything, send every record through its door, and return the counts.
@@ -95,7 +101,8 @@ class BatchRun:
             with self._clock("narrow scan"):
                 scan = NarrowScan(self.plan, self.settings, self.fitted, self.earlier)
                 self.learnt = scan.learn(self.inputs)
-            self.state = freeze(self.plan, scan, self.learnt.sums, self.inputs)
+            self._steps, self._records = scan.frozen, scan.records
+            self.state = self._freeze(self.learnt.sums)
             self.doors.begin([source_line(*read) for read in zip(self.inputs, self.learnt.accounts, strict=True)])
         self._winner_doors = np.zeros(len(self.learnt.winners), dtype=np.int8)
         if self.settings.profile:
@@ -110,6 +117,7 @@ class BatchRun:
             self.earlier.verify()
             if self.trained is not None:
                 self.tally.trained_on = self.trained.found()
+            self.state = self._freeze([source.account.sha256 for source in self.tally.sources], self.tally.measured)
             self._count_lost_keys()
             with self._clock("compare"):
                 self.tally.duplicates = comparison.compare(self.learnt.decisions, self.learnt.near, self._names)
@@ -119,6 +127,14 @@ class BatchRun:
                 for recorder in self.recorders:
                     recorder.close()
         return self.tally
+
+    def _freeze(self, sums: Sequence[str], measured: Measured | None = None) -> State | None:
+        """Return what this batch has taught so far; None where a state was given, or there is nothing to learn."""
+        if self.fitted is not None:
+            return None
+        sources = [(item.name, sum_of) for item, sum_of in zip(self.inputs, sums, strict=True)]
+        records = self._records if self._steps else self.tally.entered - self.tally.doors[Door.DEDUPLICATED]
+        return freeze(self.plan, sources, records, self._steps, measured)
 
     def _read(self, number: int, item: Input, first: int, comparison: Comparison) -> int:
         """Read one input; return the ordinal after its last readable record."""

@@ -26,7 +26,6 @@ from dq.plan.levels import unique_checks
 from dq.plan.merging import fill_gaps
 from dq.plan.plan import Kernel
 from dq.plan.rows import ORDINAL, ROW, Rows, blocked_column
-from dq.plan.state import FrozenStep, State
 from dq.sources.base import UNKNOWN_COLUMN, Account
 from dq.sources.recall import Recall
 from dq.states.group_counts import Accumulator
@@ -287,19 +286,6 @@ class NarrowScan:
             accounts,
             tuple(self.recalls),
         )
-
-
-def freeze(plan: CompiledPlan, scan: NarrowScan, sums: tuple[str, ...], inputs: list[Input]) -> State | None:
-    """Return the state that a scan learnt, or None where the plan learns nothing."""
-    if not scan.frozen:
-        return None
-    steps = {
-        fit.id: FrozenStep(level.fingerprints[fit.id], fit.step.kind, scan.frozen[fit.id])
-        for level in plan.levels
-        for fit in level.fits
-    }
-    sources = tuple(zip((item.name for item in inputs), sums, strict=True))
-    return State(plan.event, plan.version, scan.records, sources, steps)
 
 
 def needs_scan(plan: CompiledPlan, *, given: bool) -> bool:

@@ -87,12 +87,13 @@ class ExpectationBinder:
                 fits = suited(kind.families)
                 self.notes.note("DQ304", node.span, check=node.name, field=name, type=str(self.types[name]), fits=fits)
                 return None
+        personal = any(self.fields[name].pii for name in asked)
         try:
-            expectation = kind(params, Subject(field, self.types, self.reference))
+            expectation = kind(params, Subject(field, self.types, self.reference, personal))
         except ParamError as error:
             self.notes.param_error(error, node)
             return None
         default = f"{field}.{kind.kind}" if field is not None else kind.kind
         given = self.ids.give(node.options.id, f"expect.{default}", self.notes.at(*node.option_path("id")))
-        hides = kind.reveals and any(self.fields[name].pii for name in asked)
+        hides = kind.reveals and personal
         return BoundExpectation(given, field, node.options.severity, expectation, node.span, hides)

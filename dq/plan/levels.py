@@ -89,6 +89,26 @@ def _fit_level(
     )
 
 
+def reference_parts(plan: CompiledPlan, name: str) -> dict[str, str]:
+    """Return the parts of a plan that decide the values of a field, each with its fingerprint.
+
+    A reference profile is bound to them.  Which checks refuse rows is none of them, though it decides which values
+    are accepted: a state outlives a change of checks.
+    """
+    filters = frozenset(field for bound in plan.filters for field in bound.keep.fields)
+    wanted = plan.closure(filters | {name})
+    while True:
+        read = {other for fits in plan.fits for fit in fits if fit.step.name in wanted for other in fit.step.reads}
+        if read <= wanted:
+            break
+        wanted = plan.closure(wanted | read)
+    upstream = _upstream(plan, wanted)
+    parts: dict[str, Any] = {key: upstream[key] for key in ("missing", "filters", "sources", "references")}
+    parts |= {f"the field {bound.name}": bound.identity() for bound in plan.fields if bound.name in wanted}
+    parts["dedupe"] = _removal(plan)
+    return {part: fingerprint(identity)[:16] for part, identity in parts.items()}
+
+
 def _in_order(plan: CompiledPlan, names: frozenset[str]) -> tuple[str, ...]:
     return tuple(bound.name for bound in plan.fields if bound.name in names)
 

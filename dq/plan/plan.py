@@ -32,12 +32,15 @@ from dq.plan.fitting import fit_levels
 from dq.sources.base import UNKNOWN_COLUMN
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     from dq.outcome import Outcome
     from dq.plan.rows import Rows
     from dq.sources.base import Chunk
     from dq.states.measures import Measure
+    from dq.states.profile import Profile
+    from dq.states.reference import ReferenceOf
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,11 +136,28 @@ class CompiledPlan:
         return fingerprint(self.identity)
 
     @cached_property
+    def compared(self) -> dict[str, ReferenceOf]:
+        """The fields that are compared with the reference profile of a state, and what such a profile measures."""
+        asked = (bound.expectation.compares() for bound in self.expectations)
+        return {measure.field: measure for measure in asked if measure is not None}
+
+    @cached_property
     def measures(self) -> tuple[Measure[Any], ...]:
         """What must be measured of the accepted rows, each once."""
         measures = [bound.expectation.measures() for bound in self.expectations]
         measures += [bound.check.measures() for bound in (self.ml.checks if self.ml else ())]
         asked = (measure for some in measures for measure in some)
+        return tuple(dict.fromkeys(asked))
+
+    def measures_against(self, references: Mapping[str, Profile]) -> tuple[Measure[Any], ...]:
+        """Return what must be measured of the accepted rows beside that, to compare them with reference profiles."""
+        comparing = ((bound, bound.expectation.compares()) for bound in self.expectations)
+        asked = (
+            measure
+            for bound, reference in comparing
+            if reference is not None and reference.field in references
+            for measure in bound.expectation.measures_against(references[reference.field])
+        )
         return tuple(dict.fromkeys(asked))
 
     def source(self, name: str) -> BoundSource:

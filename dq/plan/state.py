@@ -7,12 +7,14 @@ or anything upstream of it, means something else now), and never for a change of
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import orjson
 
 from dq.errors import UsageError
+from dq.plan.levels import reference_parts
+from dq.states.profile import Profile
 from dq.version import VERSION
 
 if TYPE_CHECKING:
@@ -31,8 +33,17 @@ class FrozenStep:
 
 
 @dataclass(frozen=True, slots=True)
+class FrozenReference:
+    """The reference profile of one field, and the fingerprint of each part of the spec that decides its values."""
+
+    type: str
+    upstream: Mapping[str, str]
+    profile: Profile
+
+
+@dataclass(frozen=True, slots=True)
 class State:
-    """What a plan learnt from some records.
+    """What a plan learnt from some records: what fitted steps apply, and reference profiles of fields, for drift.
 
     `records` is how many took part; `sources` names what was read with its SHA-256.  It holds values of the
     data (groups, medians), also of `pii` fields, and is written with mode 0600.
@@ -43,6 +54,7 @@ class State:
     records: int
     sources: tuple[tuple[str, str], ...]
     steps: Mapping[str, FrozenStep]
+    references: Mapping[str, FrozenReference] = field(default_factory=dict)
 
     def json(self) -> bytes:
         """Return the bytes of `state.json`, the same for the same state."""
@@ -50,7 +62,7 @@ class State:
             name: {"fingerprint": step.fingerprint, "kind": step.kind, "values": step.values}
             for name, step in self.steps.items()
         }
-        state = {
+        state: dict[str, Any] = {
             "dq": VERSION,
             "format": FORMAT,
             "spec": {"event": self.event, "version": self.version},
@@ -58,6 +70,11 @@ class State:
             "sources": [{"name": name, "sha256": sha256} for name, sha256 in self.sources],
             "steps": steps,
         }
+        if self.references:
+            state["references"] = {
+                name: {"type": kept.type, "upstream": dict(kept.upstream), "profile": kept.profile.as_json()}
+                for name, kept in self.references.items()
+            }
         return orjson.dumps(state, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
 
     def thaw(self, plan: CompiledPlan) -> dict[str, Any]:
@@ -79,6 +96,31 @@ class State:
                 thawed[fit.id] = fit.step.thaw(step.values)
         return thawed
 
+    def profiles(self, plan: CompiledPlan) -> dict[str, Profile]:
+        """Return the reference profiles that the plan compares with, as far as the state has them.
+
+        UsageError, naming the difference, where one was learnt under another meaning, or the state is of another event.
+        """
+        found: dict[str, Profile] = {}
+        for name in plan.compared:
+            kept = self.references.get(name)
+            if kept is None and self.event != plan.event:
+                raise UsageError(f"the state has learnt nothing of {name}: it is of the event {self.event}")
+            if kept is None:
+                continue
+            parts = reference_parts(plan, name)
+            differing = [
+                part for part in sorted({*parts, *kept.upstream}) if parts.get(part) != kept.upstream.get(part)
+            ]
+            if differing:
+                raise UsageError(
+                    f"the state does not fit this spec: of {name}, which is compared with its reference profile, there "
+                    f"was another meaning when that was learnt ({', '.join(differing)}); fit it again, or use the spec "
+                    f"of that time"
+                )
+            found[name] = kept.profile
+        return found
+
 
 def read_state(content: bytes, name: str = "state.json") -> State:
     """Return the state in these bytes.  UsageError, in words, if it is none."""
@@ -92,6 +134,12 @@ def read_state(content: bytes, name: str = "state.json") -> State:
             raw["records"],
             tuple((source["name"], source["sha256"]) for source in raw["sources"]),
             {key: FrozenStep(step["fingerprint"], step["kind"], step["values"]) for key, step in raw["steps"].items()},
+            {key: _reference(kept) for key, kept in raw.get("references", {}).items()},
         )
-    except (orjson.JSONDecodeError, KeyError, TypeError) as error:
+    except (orjson.JSONDecodeError, KeyError, TypeError, ValueError, AttributeError) as error:
         raise UsageError(f"{name}: this is no state written by dq") from error
+
+
+def _reference(raw: dict[str, Any]) -> FrozenReference:
+    """Return a reference profile from its JSON values; KeyError, TypeError or ValueError if they are none."""
+    return FrozenReference(raw["type"], dict(raw["upstream"]), Profile.from_json(raw["profile"]))

@@ -6,6 +6,7 @@ An engine fills it chunk by chunk; nothing in it grows with the number of rows.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -121,13 +122,22 @@ class Tally:
     duplicates: Duplicates = field(default_factory=Duplicates)
     aborted: str | None = None
     measured: Measured = field(default_factory=Measured)
+    references: Mapping[str, Profile] | None = None
     now: datetime = EPOCH
     seconds: dict[str, float] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, plan: CompiledPlan, now: datetime = EPOCH) -> Tally:
-        """Return an empty tally that knows every check and measure of the plan, and the `now` of the run."""
-        return cls(checks={check.id: Counts() for check in plan.checks}, measured=Measured(plan.measures), now=now)
+    def of(cls, plan: CompiledPlan, now: datetime = EPOCH, references: Mapping[str, Profile] | None = None) -> Tally:
+        """Return an empty tally that knows every check and measure of the plan, and the `now` of the run.
+
+        `references` are the reference profiles of the state that was given, by field; None where none was.
+        """
+        return cls(
+            checks={check.id: Counts() for check in plan.checks},
+            measured=Measured((*plan.measures, *plan.measures_against(references or {}))),
+            references=references,
+            now=now,
+        )
 
     @property
     def accepted(self) -> int:

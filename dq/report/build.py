@@ -55,7 +55,7 @@ def build(
         "cleaning": _cleaning(plan, tally),
         "filters": [{"id": f.id, "filtered": tally.filtered[f.id]} for f in plan.filters],
         "dedupe": _dedupe(plan, tally),
-        "drift": [],
+        "drift": _drift(plan, judged),
         "ml": describe(plan, tally, judged.training),
     }
     if tally.earlier:
@@ -148,14 +148,14 @@ def _example(example: Example) -> dict[str, Any]:
     return {"source": example.source, "record": example.record, "line": example.line, "value": shorten(example.value)}
 
 
-def shorten(value: Any, limit: int = 200) -> Any:
-    """Return a value as a report shows it: long text is cut, and says so."""
+def shorten(value: Any, limit: int = 200, items: int | None = 20) -> Any:
+    """Return a value as a report shows it: long text is cut, and says so, and lists end after some items."""
     if isinstance(value, str) and len(value) > limit:
         return value[:limit] + "…"
     if isinstance(value, dict):
-        return {key: shorten(item, limit) for key, item in value.items()}
+        return {key: shorten(item, limit, items) for key, item in value.items()}
     if isinstance(value, list):
-        return [shorten(item, limit) for item in value[:20]]
+        return [shorten(item, limit, items) for item in value[:items]]
     return value
 
 
@@ -176,6 +176,17 @@ def _expectations(plan: CompiledPlan, judged: Judged) -> list[dict[str, Any]]:
                 "line": bound.span.line,
             }
         )
+    return listed
+
+
+def _drift(plan: CompiledPlan, judged: Judged) -> list[dict[str, Any]]:
+    """Return every comparison with a reference profile of the state."""
+    listed = []
+    for bound in plan.expectations:
+        verdict, result = judged.expectations[bound.id]
+        if result.details is not None:
+            about = {"id": bound.id, "field": bound.field, "verdict": verdict}
+            listed.append(about | {key: shorten(value, items=None) for key, value in result.details.items()})
     return listed
 
 

@@ -166,7 +166,7 @@ def percent(part: Fraction) -> str:
 
 def _judge_expectations(plan: CompiledPlan, tally: Tally, judged: Judged, *, strict: bool) -> None:
     """Judge every expectation by what was counted and measured; one that nothing answers is `not_evaluated`."""
-    batch = Batch(tally.accepted, tally.entered, tally.missing, tally.measured, tally.now)
+    batch = Batch(tally.accepted, tally.entered, tally.missing, tally.measured, tally.now, tally.references)
     for bound in plan.expectations:
         result = bound.expectation.judge(batch)
         verdict: CheckVerdict = "pass"
@@ -177,7 +177,7 @@ def _judge_expectations(plan: CompiledPlan, tally: Tally, judged: Judged, *, str
         words = _answer(bound, result)
         if verdict == "fail":
             judged.fail(words, Weight.ERROR)
-        elif verdict == "warn" or (result.passed is None and tally.accepted):
+        elif verdict == "warn" or (result.passed is None and tally.accepted and not result.quiet):
             judged.warn(words)
         judged.expectations[bound.id] = (verdict, result)
 

@@ -78,6 +78,24 @@ def add_floats(numbers: npt.NDArray[np.float64]) -> Sums:
     return total, squares
 
 
+def add_products(one: npt.NDArray[np.float64], two: npt.NDArray[np.float64]) -> Fraction:
+    """Return the sum of the products of finite floats, pair by pair."""
+    total = Fraction(0)
+    for at in range(0, len(one), _BLOCK):
+        (a, a_index), (b, b_index) = (_pieces(side[at : at + _BLOCK]) for side in (one, two))
+        mixed = a[0] * b[1] + a[1] * b[0]
+        total += _by_exponent(a_index + b_index, [(a[0] * b[0], 2 * _HALF), (mixed, _HALF), (a[1] * b[1], 0)], 1)
+    # Each pair has two exponents, of which one is taken into account above.
+    return total * Fraction(2) ** (-_BIAS - 53)
+
+
+def _pieces(numbers: npt.NDArray[np.float64]) -> tuple[list[npt.NDArray[np.int64]], npt.NDArray[np.int64]]:
+    """Return the high and the low piece of each mantissa, and the exponents as indices."""
+    fractions, exponents = np.frexp(numbers)
+    mantissas = np.ldexp(fractions, 53).astype(np.int64)
+    return [mantissas >> _HALF, mantissas & ((1 << _HALF) - 1)], exponents.astype(np.int64) + _BIAS
+
+
 def _by_exponent(index: npt.NDArray[np.int64], terms: list[tuple[npt.NDArray[np.int64], int]], power: int) -> Fraction:
     """Return the sum of terms, each shifted left by its own number of bits and scaled by its exponent.
 

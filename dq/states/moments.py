@@ -60,7 +60,7 @@ class Moments(State):
         """The sample standard deviation (divisor n - 1), rounded once; None of fewer than two numbers."""
         if self.count < 2:  # noqa: PLR2004
             return None
-        return _root((self.squares - self.total**2 / self.count) / (self.count - 1))
+        return root((self.squares - self.total**2 / self.count) / (self.count - 1))
 
     def as_json(self) -> dict[str, Any]:
         """Return the count and both sums as fractions."""
@@ -91,7 +91,7 @@ def _sums(values: Values) -> Sums:
     return total / 10**scale, squares / 100**scale
 
 
-def _root(square: Fraction) -> float:
+def root(square: Fraction) -> float:
     """Return the square root, rounded once."""
     # Scaled by a power of four until the integer root has 64 bits or more; what is cut off below them is
     # kept as one odd bit, so that rounding to 53 bits sees that it was there.

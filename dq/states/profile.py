@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from dq.dtypes.types import Family, Type
 from dq.states.base import STATES, State
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import polars as pl
 
 Kinds = tuple[type[State], ...]
+S = TypeVar("S", bound=State)
 
 TEXT: Kinds = (Counts, Distinct, Lengths, Top)
 _TEMPORAL: Kinds = (Counts, Distinct, Extremes, Top)
@@ -53,6 +54,17 @@ class Profile:
         if [state.kind for state in self.states] != [state.kind for state in other.states]:
             raise ValueError("profiles of different kinds of columns cannot be merged")
         return type(self)(tuple(one.merge(two) for one, two in zip(self.states, other.states, strict=True)))
+
+    def state(self, kind: type[S]) -> S:
+        """Return the state of this kind; KeyError if the profile has none."""
+        for state in self.states:
+            if isinstance(state, kind):
+                return state
+        raise KeyError(kind.kind)
+
+    def has(self, kind: type[State]) -> bool:
+        """Whether the profile has a state of this kind."""
+        return any(isinstance(state, kind) for state in self.states)
 
     def as_report(self, *, pii: bool) -> dict[str, Any]:
         """Return what a report says of the column, as JSON values; of a `pii` field, nothing that tells a value."""

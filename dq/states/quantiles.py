@@ -6,6 +6,7 @@ import math
 import struct
 from dataclasses import dataclass
 from decimal import Decimal
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -72,13 +73,32 @@ class Quantiles(State):
 
     def quantile(self, percent: int) -> int | float | Decimal | None:
         """Return the value of nearest rank: about `percent` in a hundred values are not greater.  None of none."""
+        return self.at(Fraction(percent, 100))
+
+    def at(self, share: Fraction) -> int | float | Decimal | None:
+        """Return the value of nearest rank: about this share of the values are not greater.  None of none."""
         total = sum(count for _, count in self.bins)
-        rank = max(1, -(-percent * total // 100))
+        rank = max(1, math.ceil(share * total))
         for index, count in self.bins:
             rank -= count
             if rank <= 0:
                 return self._middle(index)
         return None
+
+    def edge(self, index: int) -> float:
+        """Return where a bin begins: of floats its lower bound, of exact numbers the least that could be in it."""
+        near, far = _bounds(abs(index))
+        if self.scale is None:
+            return near if index >= 0 else -far
+        least = max(math.ceil(near), min(index, 1)) if index >= 0 else 1 - math.ceil(far)
+        return float(Fraction(least, 10**self.scale))
+
+    def alone(self, index: int) -> bool:
+        """Whether a bin can hold only one number, so that nothing is unknown of it."""
+        if index == 0:
+            return True
+        low, high = _bounds(abs(index))
+        return self.scale is not None and math.ceil(high) - math.ceil(low) == 1
 
     def _middle(self, index: int) -> int | float | Decimal:
         """Return the middle of a bin; of the integers in it, if it holds integers."""
@@ -114,12 +134,12 @@ class Quantiles(State):
 
     def as_json(self) -> dict[str, Any]:
         """Return the bins and the scale."""
-        return {"bins": [list(entry) for entry in self.bins], "scale": self.scale}
+        return {"scale": self.scale, "bins": {str(index): count for index, count in self.bins}}
 
     @classmethod
     def from_json(cls, raw: dict[str, Any]) -> Self:
         """Return the state that `as_json` described."""
-        return cls(tuple((index, count) for index, count in raw["bins"]), raw["scale"])
+        return cls(tuple((int(index), count) for index, count in raw["bins"].items()), raw["scale"])
 
     def report(self) -> dict[str, Any]:
         """Return five quantiles and a histogram: floats as numbers, decimals as text."""

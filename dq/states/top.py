@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from dq.states.base import STATES, State
@@ -65,14 +67,26 @@ class Top(State):
         ordered = sorted(self.counts.items(), key=lambda item: item[0])
         return sorted(ordered, key=lambda item: -item[1])
 
+    def quantile(self, share: Fraction) -> Any:
+        """Return the value of nearest rank: the least that this share of the values does not exceed.  None of none."""
+        rank = max(1, math.ceil(share * sum(self.counts.values())))
+        for value, count in sorted(self.counts.items()):
+            rank -= count
+            if rank <= 0:
+                return value
+        return None
+
     def as_json(self) -> dict[str, Any]:
-        """Return every value with its type and count, in rank order, and whether that is all."""
-        return {"counts": [[*encode(value), count] for value, count in self.ranked()], "complete": self.complete}
+        """Return the type of the values, the count of each in rank order, and whether that is all."""
+        coded = [(*encode(value), count) for value, count in self.ranked()]
+        kind = coded[0][0] if coded else None
+        return {"complete": self.complete, "type": kind, "counts": {text: count for _, text, count in coded}}
 
     @classmethod
     def from_json(cls, raw: dict[str, Any]) -> Self:
         """Return the state that `as_json` described."""
-        return cls({decode(entry[:2]): entry[2] for entry in raw["counts"]}, complete=raw["complete"])
+        counts = {decode([raw["type"], text]): count for text, count in raw["counts"].items()}
+        return cls(counts, complete=raw["complete"])
 
     def report(self) -> dict[str, Any]:
         """Return the ten most frequent values, or null where there are too many to know."""

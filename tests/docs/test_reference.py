@@ -118,8 +118,11 @@ def test_examples_of_steps_hold_in_a_plan(tmp_path, kind):
 def test_examples_of_expectations_are_bound(tmp_path, kind):
     entry = f"expect:\n      - {kind.example}\n"
     fields = f"fields:\n  v:\n    type: {kind.example_type}\n" + ("    " + entry if kind.scope == "field" else "")
-    made = plan(tmp_path, fields + (f"expect:\n  - {kind.example}\n" if kind.scope == "batch" else ""))
-    report = made.check([{"v": value} for value in kind.example_values], now=NOW)
+    others = f"  a: {{type: {kind.example_type}}}\n  b: {{type: {kind.example_type}}}\n"
+    if "file:" in kind.example:
+        (tmp_path / "shops.csv").write_text("code\nMSK-1\nSPB-2\nNVS-3\n", encoding="utf-8")
+    made = plan(tmp_path, fields + others + (f"expect:\n  - {kind.example}\n" if kind.scope == "batch" else ""))
+    report = made.check([dict.fromkeys("vab", value) for value in kind.example_values], now=NOW)
     assert [item["kind"] for item in report["expectations"]] == [kind.kind]
     assert report.verdict == "pass"
 

@@ -21,7 +21,7 @@ from dq.api import Plan, load_state, make_settings, save_state
 from dq.cli.main import cli
 from dq.engines.batch import BatchRun
 from dq.engines.doors import MemoryDoors
-from dq.engines.narrow import NarrowScan, freeze
+from dq.engines.freeze import freeze
 from dq.report.build import build
 
 SPEC = """
@@ -297,5 +297,5 @@ def test_a_plan_without_anything_to_learn_says_so(tmp_path: Path) -> None:
     plain = dq.load(path)
     with pytest.raises(dq.UsageError, match="no step that learns"):
         plain.fit([{"a": "1"}])
-    scan = NarrowScan(plain.compiled, make_settings(NOW))
-    assert freeze(plain.compiled, scan, (), []) is None
+
+    assert freeze(plain.compiled, (), 0, {}) is None

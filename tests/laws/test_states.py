@@ -12,8 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dq.dtypes import types
-from dq.states import profile, repeats  # registers every kind
+from dq.states import profile, reference, repeats  # register every kind
 from dq.states.base import STATES, State
+from dq.states.measures import Measured
 from dq.states.values import FEW, Values
 
 VALUES = {
@@ -38,6 +39,11 @@ MANY = {
     pl.Datetime("us", "UTC"): _NUMBERS.cast(pl.Datetime("us", "UTC")),
     pl.Time(): (_NUMBERS * 1000).cast(pl.Time()),  # canonical times have microseconds, Polars counts nanoseconds
 }
+BY_DTYPE = {
+    pl.Int64: types.INTEGER, pl.Float64: types.NUMBER, pl.Boolean: types.BOOLEAN, pl.String: types.STRING,
+    pl.Date: types.DATE, pl.Time: types.TIME, pl.Datetime: types.DATETIME, pl.Duration: types.DURATION,
+    pl.Decimal: types.decimal(38, 2), pl.List: types.list_of(types.INTEGER),
+}  # fmt: skip
 KINDS = [kind for kind in STATES if kind.__module__.startswith("dq.states")]
 
 
@@ -67,7 +73,8 @@ def fit(kind: type[State], column: pl.Series) -> State:
 
 
 def test_every_kind_of_profiles_is_registered() -> None:
-    assert {"counts", "distinct", "extremes", "lengths", "moments", "quantiles", "top"} <= {k.kind for k in KINDS}
+    wanted = {"counts", "distinct", "extremes", "lengths", "moments", "quantiles", "spans", "top"}
+    assert wanted <= {k.kind for k in KINDS}
     assert STATES.find("repeats") is repeats.Repeats
 
 
@@ -108,13 +115,8 @@ def test_neutral_update_and_round_trip(kind: type[State], column: pl.Series) -> 
 @settings(max_examples=40)
 @given(parts(), st.sampled_from(["values", "text"]))
 def test_profiles_obey_the_same_laws(case: tuple[pl.Series, list[pl.Series]], side: str) -> None:
-    by_dtype = {
-        pl.Int64: types.INTEGER, pl.Float64: types.NUMBER, pl.Boolean: types.BOOLEAN, pl.String: types.STRING,
-        pl.Date: types.DATE, pl.Time: types.TIME, pl.Datetime: types.DATETIME, pl.Duration: types.DURATION,
-        pl.Decimal: types.decimal(38, 2), pl.List: types.list_of(types.INTEGER),
-    }  # fmt: skip
     whole, pieces = case
-    field = by_dtype[whole.dtype.base_type()]
+    field = BY_DTYPE[whole.dtype.base_type()]
     if side == "text" and whole.dtype != pl.String:
         return
     make = profile.profile_text if side == "text" else lambda column: profile.profile_values(column, field)
@@ -124,3 +126,20 @@ def test_profiles_obey_the_same_laws(case: tuple[pl.Series, list[pl.Series]], si
     assert merged == make(whole)
     assert profile.Profile.from_json(json.loads(json.dumps(merged.as_json()))) == merged
     json.dumps(merged.as_report(pii=False), allow_nan=False)
+
+
+@settings(max_examples=60)
+@given(parts())
+def test_reference_profiles_obey_the_same_laws(case: tuple[pl.Series, list[pl.Series]]) -> None:
+    whole, pieces = case
+    field = BY_DTYPE[whole.dtype.base_type()]
+    if field.family not in reference.COMPARABLE:
+        return
+    asked = reference.ReferenceOf("value", field)
+    one, two = Measured([asked]), Measured([asked])
+    one.add(whole.to_frame())
+    for piece in pieces:
+        two.add(piece.to_frame())
+    merged = two.of(asked)
+    assert merged == one.of(asked)
+    assert profile.Profile.from_json(json.loads(json.dumps(merged.as_json()))) == merged

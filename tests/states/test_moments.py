@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dq.states import accumulation
-from dq.states.moments import Moments, _root
+from dq.states.moments import Moments, root
 from dq.states.values import FEW, Values
 
 FILLING = FEW + 5  # more distinct values than are counted one by one, so that the vectorised way is taken
@@ -95,8 +95,8 @@ def test_a_full_block_of_the_widest_integers_does_not_overflow() -> None:
     assert (total, squares) == (sum(numbers), sum(number * number for number in numbers))
 
 
-def test_a_root_a_hair_above_the_middle_of_two_floats_is_rounded_up() -> None:
+def test_aroot_a_hair_above_the_middle_of_two_floats_is_rounded_up() -> None:
     middle, hair = Fraction(2**53 + 1), Fraction(1, 2**300)
-    assert _root(middle**2) == 2**53  # a tie goes to the even one
-    assert _root(middle**2 + hair) == 2**53 + 2
-    assert _root(middle**2 - hair) == 2**53
+    assert root(middle**2) == 2**53  # a tie goes to the even one
+    assert root(middle**2 + hair) == 2**53 + 2
+    assert root(middle**2 - hair) == 2**53

@@ -9,7 +9,19 @@ from importlib import import_module
 
 from dq.checks.expectations.base import EXPECTATIONS, Batch, Expectation, FieldParams, Judgement, Subject
 
-_FAMILIES = ("missing", "rows", "statistics")
+_FAMILIES = (
+    "correlation",
+    "coverage",
+    "distinct",
+    "drift",
+    "extremes",
+    "freshness",
+    "missing",
+    "quantiles",
+    "referential",
+    "rows",
+    "statistics",
+)
 
 
 def load() -> None:

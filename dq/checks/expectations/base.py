@@ -20,6 +20,8 @@ from dq.params import Params as BaseParams
 from dq.params import Scalar, Text
 from dq.registry import Registry
 from dq.states.measures import Measure, Measured
+from dq.states.profile import Profile
+from dq.states.reference import ReferenceOf
 
 Observed: TypeAlias = int | float | str | None
 
@@ -30,7 +32,8 @@ class Batch:
 
     `accepted` are the rows that left by the door `accepted`, and `measured` is what was found in them.  `entered` are
     the framed records that were not filtered, and `missing` says of each field in how many of them its cell was null
-    before any repair (a cell that could not be cast is not missing).
+    before any repair (a cell that could not be cast is not missing).  `references` are the reference profiles of the
+    state that was given, by field; None where none was.
     """
 
     accepted: int = 0
@@ -38,6 +41,7 @@ class Batch:
     missing: Mapping[str, int] = field(default_factory=dict)
     measured: Measured = field(default_factory=Measured)
     now: datetime = datetime(1970, 1, 1, tzinfo=UTC)
+    references: Mapping[str, Profile] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,25 +49,30 @@ class Judgement:
     """The verdict on a batch, what was observed and what was expected, for the report.
 
     `passed` is None where there was nothing to judge, and `note` then says why; else it may say how exact the
-    observation is.
+    observation is.  `quiet` says that it is no fault that nothing was judged.  `details` are what a report tells
+    beside, as JSON values and without any value of personal data.
     """
 
     passed: bool | None
     observed: Observed
     expected: str
     note: str | None = None
+    quiet: bool = False
+    details: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
     """What an expectation is bound to: its field, the types of all fields, and where reference files are read.
 
-    `reference(file, column)` gives the sorted distinct values of a reference file as text, or raises ParamError.
+    `pii` says that the field holds personal data.  `reference(file, column)` gives the sorted distinct values of a
+    reference file as text, or raises ParamError.
     """
 
     name: str | None
     types: Mapping[str, Type]
     reference: Callable[[str, str], tuple[str, ...]] | None = None
+    pii: bool = False
 
     @property
     def field(self) -> str:
@@ -119,6 +128,15 @@ class Expectation(ABC):
 
     def measures(self) -> tuple[Measure[Any], ...]:
         """Return what must be measured of the accepted rows; equal measures are measured once."""
+        return ()
+
+    def compares(self) -> ReferenceOf | None:
+        """Return the reference profile that a state must hold for it; None where it compares with none."""
+        return None
+
+    def measures_against(self, reference: Profile) -> tuple[Measure[Any], ...]:
+        """Return what else must be measured where a state gives a reference."""
+        del reference
         return ()
 
     @abstractmethod
