@@ -135,6 +135,20 @@ def repeated_keys(plan: CompiledPlan, tally: Tally, report: dict[str, Any]) -> I
         yield _item(f"dedupe.{check['id']}", text, check["failed"], patch)
 
 
+def skipped_blocks(plan: CompiledPlan, tally: Tally, report: dict[str, Any]) -> Iterator[Recommendation]:
+    """Name blocks that were too large for their records to be compared."""
+    del report
+    matching = tally.matching
+    if plan.dedupe is None or plan.dedupe.match is None or matching is None or not matching.blocks_skipped:
+        return
+    most = plan.dedupe.match.max_block
+    text = (
+        f"{_several(matching.blocks_skipped, 'block')} of more than {most:,} records not compared, with "
+        f"{_several(matching.records_skipped, 'record')} in them: add a field to the blocks, or raise max_block"
+    )
+    yield _item("match.blocks", text, matching.records_skipped)
+
+
 def always_missing(plan: CompiledPlan, tally: Tally, report: dict[str, Any]) -> Iterator[Recommendation]:
     """Name a field that no record has."""
     del plan
@@ -166,6 +180,7 @@ RULES: tuple[Callable[[CompiledPlan, Tally, dict[str, Any]], Iterator[Recommenda
     unaccepted_values,
     unreadable_values,
     repeated_keys,
+    skipped_blocks,
     always_missing,
     unknown_fields,
     unfit_features,

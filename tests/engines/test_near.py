@@ -283,3 +283,10 @@ def test_without_the_package_the_spec_is_refused(tmp_path: Path, monkeypatch: py
 def test_one_event_is_not_compared(plans: dict[tuple[str, bool, bool], Plan]) -> None:
     plan = plans["merge", True, True]
     assert plan.check_event({"id": "1", "name": "Anna"}, state=plan.fit([{"city": "Rome"}])).accepted
+
+
+def test_blocks_that_were_skipped_are_told(plans: dict[tuple[str, bool, bool], Plan]) -> None:
+    report, _, lost = outcome(plans["first", False, False], [{"born": "2001-02-03", "city": "Rome"}] * 5)
+    assert lost == {}
+    [advice] = [one for one in report["recommendations"] if one["id"] == "match.blocks"]
+    assert advice["text"].startswith("1 block of more than 4 records not compared, with 5 records in them")

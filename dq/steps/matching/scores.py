@@ -16,7 +16,7 @@ import numpy.typing as npt
 import polars as pl
 
 from dq.steps.matching.blocks import BlockPart, Codes, dense
-from dq.steps.matching.similarities import SIMILARITIES
+from dq.steps.matching.similarities import EXACT, SIMILARITIES
 
 DIGITS = 6
 _SLACK = 1e-9
@@ -69,24 +69,26 @@ class Column:
     """The values of one field: a number for each row, -1 for null, and the text of each number."""
 
     codes: Codes
-    texts: tuple[str, ...]
+    texts: npt.NDArray[np.object_]
 
     @classmethod
     def of(cls, texts: pl.Series) -> Column:
         """Return the column of these texts."""
-        return cls(dense(texts), tuple(texts.drop_nulls().unique().sort()))
+        return cls(dense(texts), np.array(texts.drop_nulls().unique().sort().to_list(), dtype=np.object_))
 
     def compare(self, by: str, left: Codes, right: Codes) -> Scores:
         """Return the similarity of the values in these rows, NaN where one has none; each two texts once."""
         one, other = self.codes[left], self.codes[right]
         found = np.where(one == other, 1.0, 0.0)
         found[(one < 0) | (other < 0)] = np.nan
+        if by == EXACT:
+            return found
         unequal = np.flatnonzero(found == 0)
         low, high = np.minimum(one, other)[unequal], np.maximum(one, other)[unequal]
         distinct, inverse = np.unique(low * len(self.texts) + high, return_inverse=True)
-        pairs = [divmod(pair, max(1, len(self.texts))) for pair in distinct.tolist()]
-        texts = [self.texts[a] for a, _ in pairs], [self.texts[b] for _, b in pairs]
-        found[unequal] = SIMILARITIES[by].score(*texts)[inverse]
+        first, second = np.divmod(distinct, max(1, len(self.texts)))
+        scores = SIMILARITIES[by].score(self.texts[first].tolist(), self.texts[second].tolist())
+        found[unequal] = scores[inverse]
         return found
 
 
