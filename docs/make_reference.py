@@ -66,7 +66,7 @@ from dq.spec.model import (
     SpecModel,
 )
 from dq.steps.base import TEXT_STEPS
-from dq.steps.fitted.base import FITTED_STEPS, STAGES
+from dq.steps.fitted.base import FITTED_STEPS, STAGES, BatchStep
 from dq.steps.matching.similarities import SIMILARITIES
 
 PAGE = Path(__file__).with_name("reference.md")
@@ -131,6 +131,7 @@ def spec_keys() -> Lines:
         "The spec": Spec,
         "A source": _inner(Spec, "sources"),
         "A field": _inner(Spec, "fields"),
+        "`lookup` of a field": _inner(_inner(Spec, "fields"), "lookup"),
         "`words` of a field": _inner(_inner(Spec, "fields"), "words"),
         "An entry of `filter`": _inner(Spec, "filter"),
         "`dedupe`": DedupeModel,
@@ -289,6 +290,8 @@ def fitted_steps() -> Lines:
     for kind in sorted(FITTED_STEPS, key=lambda kind: (STAGES.index(kind.stage), kind.kind)):
         families = "any type" if kind.families is None else ", ".join(sorted(kind.families))
         learns = "Learns from all records." if kind.learns else "Learns nothing: the specification states it."
+        if issubclass(kind, BatchStep):
+            learns = "Decides about the batch at hand: it is in no state, and not for single events."
         yield from described(kind, [f"Stands in `{kind.stage}`.", f"Fits: {families}.", learns])
         yield from fenced(f"{kind.stage}: {kind.example}")
 

@@ -117,6 +117,7 @@ REASONS = {
     "clean": "A cleaning step refuses the value (`map` with `otherwise: refuse`).",
     "rule.false": "An `assert` is false.",
     "rule.unknown": "An `assert` is unknown, and no operand has a reason of its own.",
+    "lookup.unknown": "The table of a `lookup` does not have the key, and the lookup refuses that.",
     "filter.unknown": "A filter can say neither yes nor no, so the record is refused and not filtered.",
     "unknown_fields": "The record has fields that the spec does not name (`unknown_fields: quarantine`).",
     "filtered": "In `removed.jsonl`: a filter does not keep the record.",

@@ -26,6 +26,7 @@ from dq.engines.training import open_training
 from dq.errors import SourceError, UsageError
 from dq.outcome import Reason
 from dq.plan import compiler
+from dq.plan.demands import need_for_one_event, need_mask_key
 from dq.plan.explain import explain
 from dq.plan.lower.jsonschema import canonical_schema, raw_schema
 from dq.plan.lower.pandera import import_pandera, schema_of
@@ -40,6 +41,7 @@ from dq.sinks.folder import OutputFolder
 from dq.sinks.parquet import ParquetWriter
 from dq.sinks.single import write_file
 from dq.states.profile import Profile
+from dq.steps.mask import check_key
 
 PathLike = str | os.PathLike[str]
 
@@ -50,6 +52,13 @@ class Plan:
     def __init__(self, compiled: CompiledPlan) -> None:
         """Wrap the compiled plan."""
         self.compiled = compiled
+
+    def with_mask_key(self, key: bytes) -> Plan:
+        """Return the plan with the key (16 bytes or more) for fields that are masked by a hash.
+
+        The key is no part of the plan's identity and stands in no output.  UsageError for a key that is too short.
+        """
+        return Plan(dataclasses.replace(self.compiled, mask_key=check_key(key)))
 
     @property
     def fingerprint(self) -> str:
@@ -112,6 +121,7 @@ class Plan:
                 train=train,
                 tracing=tracing,
             )
+        need_mask_key(self.compiled)
         doors, traces = MemoryDoors(self.compiled), MemoryTraces()
         earlier, trained = open_earlier(self.compiled, against), open_training(self.compiled, train)
         recorders = tracing.recorders(self.compiled, traces.create)
@@ -216,8 +226,7 @@ class Plan:
         What concerns a set of records (uniqueness, deduplication, expectations) is not asked of one.  A plan with
         steps that learn needs a `state`: one event teaches nothing.  UsageError without it.
         """
-        if self.compiled.learns and state is None:
-            raise UsageError("the spec has steps that learn: give check_event the state of a fit")
+        need_for_one_event(self.compiled, state)
         settings = Settings(now=now or datetime.now(UTC), profile=False, gate=False)
         doors = MemoryDoors(self.compiled)
         alone = without_levels(self.compiled)
@@ -267,6 +276,7 @@ class Plan:
         tracing: Tracing = NO_TRACING,
     ) -> Result:
         """Run and publish an output folder: complete, or absent."""
+        need_mask_key(self.compiled)
         earlier, trained = open_earlier(self.compiled, against), open_training(self.compiled, train)
         with OutputFolder(out, replace=overwrite) as folder:
             doors = FolderDoors(self.compiled, folder, format_now(settings.now))

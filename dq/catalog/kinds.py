@@ -252,7 +252,7 @@ CODES = (
     entry(
         "DQ317",
         "The target is changed",
-        "'{field}' is the target of 'ml' and may not be imputed, clipped or repaired",
+        "'{field}' is the target of 'ml' and may not be imputed, clipped, repaired or masked",
         """A model would learn the values that dq made up instead of what was observed. Refuse records without a
         target, or leave it null.""",
         wrong="""
@@ -299,8 +299,9 @@ CODES = (
         "DQ320",
         "Reference file",
         "the reference file '{file}' cannot be used: {problem}",
-        """A check of references reads the keys from a file beside the spec when the spec is compiled. The file must
-        exist, be readable in the declared format and have the named column.""",
+        """A check of references, or a lookup, reads a file beside the spec when the spec is compiled. The file must
+        exist, be readable in the declared format and have the named columns. The columns of a lookup must be of the
+        types of their fields, and no key may stand twice.""",
         wrong="""
         checks:
           - references: {file: countries.csv, column: kode}

@@ -17,7 +17,16 @@ from dq.cli.options import Request, judging, read_key, spooled
 @click.option("--index", is_flag=True, help="Write which record each accepted row was made from.")
 @click.option("--ledger", is_flag=True, help="Write every change of an accepted cell, and the index.")
 @click.option("--ledger-key", metavar="FILE", help="Hash values of pii fields in the ledger with this key.")
-def command(request: Request, out: str, overwrite: bool, index: bool, ledger: bool, ledger_key: str | None) -> int:
+@click.option("--mask-key", metavar="FILE", help="Hash fields with `mask: hash` under the key in this file.")
+def command(
+    request: Request,
+    out: str,
+    overwrite: bool,
+    index: bool,
+    ledger: bool,
+    ledger_key: str | None,
+    mask_key: str | None,
+) -> int:
     """Clean and judge SOURCE... by SPEC, and write accepted, quarantined and removed records and the report.
 
     A SOURCE is a file, a glob, a folder, `-` for standard input, or NAME=PATH to bind it to a source of the
@@ -29,6 +38,8 @@ def command(request: Request, out: str, overwrite: bool, index: bool, ledger: bo
 
     tracing = Tracing(index, ledger, None if ledger_key is None else read_key(ledger_key))
     plan = load(request.spec)
+    if mask_key is not None:
+        plan = plan.with_mask_key(read_key(mask_key))
     given = load_state(request.state) if request.state is not None else None
     with spooled(request.sources) as paths:
         inputs = plan.inputs(paths, request.input_format)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from dq.dtypes.types import OBJECT, Type
+from dq.dtypes.types import OBJECT, STRING, Type
 from dq.outcome import Door
 from dq.sinks.csv import CsvWriter
 from dq.sinks.jsonl import JsonLinesWriter
@@ -24,6 +24,7 @@ from dq.sinks.quarantine import (
     resolve,
 )
 from dq.sources.base import UNKNOWN_COLUMN
+from dq.steps.mask import masked
 
 if TYPE_CHECKING:
     from dq.plan.plan import CompiledPlan
@@ -36,16 +37,22 @@ SUFFIX = {"parquet": "parquet", "csv": "csv", "jsonl": "jsonl"}
 
 
 def output_types(plan: CompiledPlan) -> dict[str, Type]:
-    """Return the columns of an accepted file, in order, with their types."""
-    types = {name: plan.by_name[name].type for name in plan.output_fields}
+    """Return the columns of an accepted file, in order, with their types: what is masked is text, or absent."""
+    fields = [plan.by_name[name] for name in plan.output_fields]
+    types = {field.name: field.type if field.mask is None else STRING for field in fields if field.mask != "drop"}
     if plan.unknown_fields == "keep":
         types[UNKNOWN_NAME] = OBJECT
     return types
 
 
 def output_frame(plan: CompiledPlan, frame: pl.DataFrame) -> pl.DataFrame:
-    """Return accepted rows as they are written: the output's fields, in its order."""
-    columns = [pl.col(name) for name in plan.output_fields]
+    """Return accepted rows as they are written: the output's fields, in its order, masked where they are."""
+    columns: list[pl.Expr | pl.Series] = []
+    for field in (plan.by_name[name] for name in plan.output_fields):
+        if field.mask is None:
+            columns.append(pl.col(field.name))
+        elif field.mask != "drop":
+            columns.append(masked(frame[field.name], field.type, field.mask, plan.mask_key))
     if plan.unknown_fields == "keep":
         columns.append(pl.col(UNKNOWN_COLUMN).alias(UNKNOWN_NAME))
     return frame.select(columns)

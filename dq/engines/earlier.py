@@ -179,9 +179,18 @@ def open_folders(folders: Sequence[str | os.PathLike[str]]) -> tuple[EarlierOutp
     return tuple(outputs)
 
 
+def _not_masked(plan: CompiledPlan) -> None:
+    """Raise UsageError where a key is masked in the outputs, so that it could only be compared with hashes."""
+    keys = {key for check in plan.checks for key in check.keys} | set(plan.dedupe.key if plan.dedupe else ())
+    for name in sorted(keys):
+        if plan.by_name[name].mask is not None:
+            raise UsageError(f"{name} is masked in what is written, so earlier outputs cannot be compared by it")
+
+
 def _types(plan: CompiledPlan) -> dict[str, Type]:
     """Return the fields that keys are made of and conditions read.  UsageError where there is nothing to compare by."""
     names: set[str] = set()
+    _not_masked(plan)
     if plan.dedupe is not None and plan.dedupe.key:
         names |= set(plan.dedupe.key)
         for name in plan.dedupe.key:

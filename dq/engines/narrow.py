@@ -7,6 +7,7 @@ equality only nominates, and the real keys, read back from a spill, decide.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,18 +21,19 @@ from dq.engines.spill import Spill
 from dq.plan.contents import read_fields
 from dq.plan.decisions import Decisions
 from dq.plan.departure import Judge, filter_rows, impute
-from dq.plan.entry import derive
 from dq.plan.fitting import apply_levels
 from dq.plan.levels import unique_checks
 from dq.plan.merging import fill_gaps
 from dq.plan.plan import Kernel
 from dq.plan.rows import ORDINAL, ROW, Rows, blocked_column
+from dq.plan.supply import compute
 from dq.sources.base import UNKNOWN_COLUMN, Account
 from dq.sources.recall import Recall
 from dq.states.group_counts import Accumulator
+from dq.steps.fitted.base import BatchStep
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     import numpy.typing as npt
 
@@ -86,7 +88,7 @@ class NarrowScan:
         self.records = 0
         self.inputs = 0
         self.recalls: list[Recall] = []
-        self._learning = plan.learns and fitted is None
+        self._learning = any(fit.id not in self.fitted for level in plan.fits for fit in level)
         # Values that change after the spill is written are settled when it is read again.
         self._deferred = self._learning or (plan.dedupe is not None and plan.dedupe.keep == "merge")
         self._merged: pl.DataFrame | None = None
@@ -147,23 +149,38 @@ class NarrowScan:
         """Learn level by level: each sees what the levels before it made of the rows that stay."""
         done: list[tuple[BoundFit, ...]] = []
         for level in self.plan.fits:
-            sums = {fit.id: Accumulator() for fit in level if fit.step.learns}
-            self.records = 0
-            for frame in spill.frames():
-                rows = self._merge(frame)
-                if len(losers):
-                    stay = ~np.isin(frame[ORDINAL].to_numpy(), losers)
-                    rows.frame = rows.frame.filter(pl.Series(stay, dtype=pl.Boolean))
-                self.records += rows.frame.height
-                apply_levels(rows, done, self.fitted)
-                for fit in level:
-                    if fit.step.learns:
-                        sums[fit.id].add(fit.step.partial(rows.frame))
+            scan = partial(self._as_left, spill, losers, tuple(done))
+            self._learn_level([fit for fit in level if fit.id not in self.fitted and not fit.is_of_batch], scan())
             for fit in level:
-                if fit.step.learns:
-                    self.frozen[fit.id] = fit.step.freeze(sums[fit.id].total())
-                    self.fitted[fit.id] = fit.step.thaw(self.frozen[fit.id])
+                if isinstance(fit.step, BatchStep):
+                    self.fitted[fit.id] = fit.step.decide(scan)
             done.append(level)
+
+    def _learn_level(self, fits: Sequence[BoundFit], frames: Iterable[pl.DataFrame]) -> None:
+        """Learn the steps of one level that no state gives."""
+        if not fits:
+            return
+        sums = {fit.id: Accumulator() for fit in fits}
+        self.records = 0
+        for frame in frames:
+            self.records += frame.height
+            for fit in fits:
+                sums[fit.id].add(fit.step.partial(frame))
+        for fit in fits:
+            self.frozen[fit.id] = fit.step.freeze(sums[fit.id].total())
+            self.fitted[fit.id] = fit.step.thaw(self.frozen[fit.id])
+
+    def _as_left(
+        self, spill: Spill, losers: npt.NDArray[np.int64], done: Sequence[Sequence[BoundFit]]
+    ) -> Iterator[pl.DataFrame]:
+        """Yield the rows that stay as these levels have left them."""
+        for frame in spill.frames():
+            rows = self._merge(frame)
+            if len(losers):
+                stay = ~np.isin(frame[ORDINAL].to_numpy(), losers)
+                rows.frame = rows.frame.filter(pl.Series(stay, dtype=pl.Boolean))
+            apply_levels(rows, done, self.fitted)
+            yield rows.frame
 
     def _settled(self, spill: Spill) -> Iterator[pl.DataFrame]:
         """Yield the narrow frames as uniqueness sees them: after everything that was learnt now."""
@@ -243,14 +260,14 @@ class NarrowScan:
         """Return the keys after the fitted steps and the constants, with the places."""
         apply_levels(rows, self.plan.fits, self.fitted)
         impute(rows, self.plan.fields)
-        derive(rows, self._late, self.settings.now)
+        compute(rows, self._late, self.settings.now)
         return asked_keys(rows, self.unique, self.settings.now, self._places(rows.frame))
 
     def _valid(self, rows: Rows, count: int) -> pl.Series:
         """Return whether each row has no reason of its own, from its cast, its filters or its row checks."""
         asked = Rows(rows.frame, rows.text)
         impute(asked, self.plan.fields)
-        derive(asked, self._late, self.settings.now)
+        compute(asked, self._late, self.settings.now)
         verdicts = self.judge.ask(asked, 0, count, Decisions())
         valid = pl.Series(np.ones(rows.frame.height, dtype=np.bool_))
         for check in self.plan.checks:

@@ -18,6 +18,7 @@ from dq.dtypes.types import TYPE_NAMES, Family, Type, holds, parse_type
 from dq.plan.bind_checks import bind_steps
 from dq.plan.bind_fitted import bind_fits
 from dq.plan.bind_impute import bind_constant
+from dq.plan.bind_lookup import bind_lookup, unknown_key
 from dq.plan.bound import BoundCheck, BoundField, BoundFit, BoundStep
 from dq.plan.contradictions import note_contradictions
 from dq.spec.structure import UNTYPED
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from dq.expressions import Typed
     from dq.plan.bind_checks import CheckBinder, Ids
     from dq.plan.notes import Notes
+    from dq.plan.references import References
     from dq.spec.model import FieldModel, WordsModel
 
 TEMPORAL = {Family.DATE, Family.TIME, Family.DATETIME}
@@ -83,6 +85,7 @@ class FieldBinder:
     types: Mapping[str, Type]
     ids: Ids
     checks: CheckBinder
+    references: References
 
     @cached_property
     def _zones(self) -> set[str]:
@@ -97,17 +100,22 @@ class FieldBinder:
         implied = self._implied(name, field, kind, options, steps, span)
         fits = bind_fits(self.notes, name, field, self.types, self.checks.reference)
         constant = bind_constant(self.notes, name, field.impute, kind)
+        lookup = bind_lookup(self.notes, name, field, self.types, self.references)
+        if lookup is not None and lookup.otherwise == "refuse":
+            implied.append(unknown_key(name, lookup, span))
         implied += [_outlier_check(name, fit) for fit in fits if _quarantines(fit)]
         bound = BoundField(
             name=name,
             type=kind,
             required=field.required,
-            pii=field.pii,
+            pii=field.pii or field.mask is not None,
+            mask=field.mask,
             description=field.description,
             missing=tuple(field.missing) if field.missing is not None else None,
             steps=steps,
             options=options,
             derive=self._derive(name, field, kind),
+            lookup=lookup,
             impute=constant.value,
             impute_indicator=constant.indicator,
             fits=fits,
@@ -233,7 +241,7 @@ class FieldBinder:
     def _contradictions(self, bound: BoundField, field: FieldModel) -> None:
         """Note what cannot be meant: a value set to null on a required field that nothing fills again."""
         for check in bound.checks:
-            if check.on_fail == "set_null" and bound.required and field.impute is None:
+            if check.on_fail == "set_null" and bound.required and not bound.filled and field.impute is None:
                 self.notes.note("DQ316", check.span, field=bound.name)
             if check.on_fail == "set_null" and check.kind == "required":
                 self.notes.note(

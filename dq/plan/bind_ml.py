@@ -61,7 +61,7 @@ def _target(notes: Notes, model: MlModel, fields: Mapping[str, BoundField]) -> N
         notes.absent(model.target, span, fields, "ml.target")
         return
     target = fields[model.target]
-    if target.changed_late:
+    if target.changed_late or target.mask is not None:
         notes.note("DQ317", span, field=model.target)
     if target.type.family not in TARGETS:
         notes.note("DQ304", span, check="ml.target", field=model.target, type=str(target.type), fits=suited(TARGETS))

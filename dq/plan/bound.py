@@ -22,7 +22,9 @@ from dq.dtypes.types import Type
 from dq.expressions import Typed
 from dq.sources.base import Dialect
 from dq.steps.base import TextStep
-from dq.steps.fitted.base import FittedStep, Stage
+from dq.steps.fitted.base import BatchStep, FittedStep, Stage
+from dq.steps.lookup import Lookup
+from dq.steps.mask import Way
 from dq.steps.matching.scores import MatchRule
 
 Severity = Literal["warning", "error"]
@@ -51,6 +53,11 @@ class BoundFit:
     turn: int
     span: Span
     indicator: str | None = None
+
+    @property
+    def is_of_batch(self) -> bool:
+        """Whether it decides about the batch at hand, so that no state can hold it."""
+        return isinstance(self.step, BatchStep)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +133,8 @@ class BoundField:
 
     `late` says that a derived field reads a value that is imputed, and so is computed after the imputation.
     `impute` is the constant at the end of its fills, and `impute_indicator` the column that says where it was taken.
-    `indicates` is set for such a column: the field of which it says where that was filled.
+    `indicates` is set for such a column: the field of which it says where that was filled.  `lookup` is the table
+    that gives the field its value.  `mask` says what is written of it; such a field is personal data.
     """
 
     name: str
@@ -145,11 +153,26 @@ class BoundField:
     fits: tuple[BoundFit, ...] = ()
     impute_indicator: str | None = None
     indicates: str | None = None
+    lookup: Lookup | None = None
+    mask: Way | None = None
 
     @property
     def is_read(self) -> bool:
         """Whether records bring the field; the others are computed."""
-        return self.derive is None and self.indicates is None
+        looked_up = self.lookup is not None and not self.lookup.fill
+        return self.derive is None and self.indicates is None and not looked_up
+
+    @property
+    def operands(self) -> frozenset[str]:
+        """The fields that a computed field is computed from; none for a field that is only read."""
+        if self.lookup is not None:
+            return frozenset(self.lookup.keys)
+        return self.derive.fields if self.derive is not None else frozenset()
+
+    @property
+    def is_computed(self) -> bool:
+        """Whether the field is derived or looked up, alone or beside being read."""
+        return self.derive is not None or self.lookup is not None
 
     @property
     def constant_id(self) -> str:
@@ -165,13 +188,20 @@ class BoundField:
 
     @property
     def filled(self) -> bool:
-        """Whether a missing value of the field is filled, by a constant or by what was learnt."""
-        return self.impute is not None or any(fit.stage == "impute" for fit in self.fits)
+        """Whether a missing value of the field is filled, by a table, by a constant or by what was learnt."""
+        from_table = self.lookup is not None and self.lookup.fill
+        return from_table or self.impute is not None or any(fit.stage == "impute" for fit in self.fits)
 
     @property
     def changed_late(self) -> bool:
         """Whether the field's value is changed after the barriers, so that what is derived from it is late."""
         return self.impute is not None or bool(self.fits)
+
+    @property
+    def filled_or_emptied(self) -> bool:
+        """Whether the field may have another value, or none, where the cast gave one: then its answer is kept."""
+        emptied = any(check.on_fail == "set_null" and check.kind != "type" for check in self.checks)
+        return self.changed_late or emptied or (self.lookup is not None and self.lookup.fill)
 
     def identity(self) -> dict[str, Any]:
         """Return what decides the field's value, as JSON values, for fingerprints."""
@@ -179,7 +209,8 @@ class BoundField:
             "impute": None if self.impute is None else str(self.impute),
             "fits": [fit.step.identity() for fit in self.fits],
         }
-        return identity | ({"indicators": self.indicators} if self.indicators else {})
+        identity |= {"indicators": self.indicators} if self.indicators else {}
+        return identity | ({"mask": self.mask} if self.mask is not None else {})
 
     def entry_identity(self) -> dict[str, Any]:
         """Return what decides the field's value up to the barriers, as JSON values, for fit fingerprints."""
@@ -191,7 +222,7 @@ class BoundField:
             "cast": {key: repr(getattr(self.options, key)) for key in sorted(self.options.__slots__)},
             "derive": self.derive.canonical if self.derive else None,
             "set_null": [check.question() for check in self.checks if check.on_fail == "set_null"],
-        }
+        } | ({"lookup": self.lookup.identity()} if self.lookup is not None else {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -321,7 +352,7 @@ class Level:
     """
 
     name: str
-    kind: Literal["dedupe", "unique", "fit"]
+    kind: Literal["dedupe", "unique", "fit", "order"]
     reads: tuple[str, ...]
     fitted: bool
     fingerprint: str

@@ -168,7 +168,7 @@ class Compiler:
 
     def _fields(self, types: Mapping[str, Type], checks: CheckBinder) -> dict[str, BoundField]:
         """Return the bound fields whose types are known; of the others, what is wrong whatever their type is noted."""
-        binder = FieldBinder(self.notes, types, self.ids, checks)
+        binder = FieldBinder(self.notes, types, self.ids, checks, self.references)
         bound: dict[str, BoundField] = {}
         for name, field in self.spec.fields.items():
             if name in types:
@@ -178,28 +178,29 @@ class Compiler:
         return bound
 
     def _order_derived(self, fields: Mapping[str, BoundField]) -> tuple[BoundField, ...]:
-        """Return the derived fields so that each comes after what it reads.
+        """Return the derived and looked-up fields so that each comes after what it reads.
 
         Those that read an imputed one are late, and those that read personal data are personal data.
         """
-        graph = {n: set(f.derive.fields) & set(fields) for n, f in fields.items() if f.derive is not None}
+        graph = {n: set(f.operands) & set(fields) for n, f in fields.items() if f.is_computed}
         try:
             order = list(TopologicalSorter(graph).static_order())
         except CycleError as error:
             circle = error.args[1]
-            self.notes.note("DQ501", self.notes.at("fields", circle[0], "derive"), fields=" -> ".join(circle))
+            way = "lookup" if fields[circle[0]].lookup is not None else "derive"
+            self.notes.note("DQ501", self.notes.at("fields", circle[0], way), fields=" -> ".join(circle))
             return ()
         late: set[str] = {name for name, field in fields.items() if field.changed_late or field.indicates}
         personal: set[str] = {name for name, field in fields.items() if field.pii}
         derived: list[BoundField] = []
         for name in order:
             field = fields[name]
-            if field.derive is None:
+            if not field.is_computed:
                 continue
-            is_late = bool(field.derive.fields & late)
+            is_late = bool(field.operands & late)
             if is_late:
                 late.add(name)
-            is_personal = field.pii or bool(field.derive.fields & personal)
+            is_personal = field.pii or bool(field.operands & personal)
             if is_personal:
                 personal.add(name)
             derived.append(replace(field, late=is_late, pii=is_personal))

@@ -15,11 +15,12 @@ import polars as pl
 from dq.dtypes.literals import polars_literal
 from dq.outcome import Counts, Outcome
 from dq.plan.contents import contents_of
-from dq.plan.entry import derive, where_true
+from dq.plan.entry import where_true
 from dq.plan.fitting import apply_levels
 from dq.plan.merging import fill_gaps
 from dq.plan.reasons import refuse, values_of
 from dq.plan.rows import ROW, Rows, blocked_column, fails_column, passes_column, seen_column, stops_column
+from dq.plan.supply import compute
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -246,7 +247,7 @@ class Departure:
         fill_gaps(rows, rows.rows() + first, decisions.merged, self.plan, self.now)
         apply_levels(rows, self.plan.fits, decisions.fitted)
         impute(rows, self.plan.fields)
-        derive(rows, self._late, self.now)
+        compute(rows, self._late, self.now)
         verdicts = self.judge.ask(rows, first, count, decisions)
         refusing = [c for c in self.plan.checks if c.refuses and c.id in verdicts.fails]
         refused = np.zeros(rows.frame.height, dtype=np.bool_)

@@ -1,4 +1,4 @@
-"""The first half of the kernel: clean, cast, set_null checks, early derived fields.
+"""The first half of the kernel: clean, cast, set_null checks, early derived fields and lookups.
 
 It concerns one record at a time and needs nothing but the plan, so every engine, scan and chunking gives the
 same rows.
@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from dq.dtypes.cast import Caster, CastOptions, cast
-from dq.dtypes.types import CellKind, Family
+from dq.dtypes.types import CellKind
 from dq.plan.changes import CellChange, TextChange
 from dq.plan.rows import ROW, Rows, blocked_column, fails_column, passes_column, stops_column, text_column
+from dq.plan.supply import compute
 from dq.sources.base import KIND_SUFFIX, UNKNOWN_COLUMN
 
 if TYPE_CHECKING:
@@ -145,8 +146,9 @@ class Entry:
         self._set_null(rows, [entry.field for entry in entries])
         for field in self.plan.derived:
             if not field.late and field in self.fields:
-                derive(rows, [field], self.now)
-                self._set_null(rows, [field])
+                compute(rows, [field], self.now)
+                if not field.is_read:
+                    self._set_null(rows, [field])
         return rows
 
     def _clean(self, chunk: Chunk, entries: tuple[FieldEntry, ...]) -> pl.DataFrame:
@@ -197,7 +199,7 @@ class Entry:
         columns: list[pl.Series] = []
         for entry in entries:
             field, value = entry.field, typed[entry.field.name]
-            if is_filled_or_emptied(field):
+            if field.filled_or_emptied:
                 columns.append(value.is_not_null().alias(passes_column(entry.type_check.id)))
             for check in entry.refusing:
                 columns.extend(text[named(check.id)] for named in (fails_column, passes_column, stops_column))
@@ -252,11 +254,6 @@ class Entry:
         return columns
 
 
-def is_filled_or_emptied(field: BoundField) -> bool:
-    """Whether a field may have another value, or none, where the cast gave one: then the cast's answer is kept."""
-    return field.changed_late or any(c.on_fail == "set_null" and c.kind != "type" for c in field.checks)
-
-
 def where_true(rows: Rows, where: Typed, now: datetime) -> pl.Expr:
     """Return where a condition is true; one that reads a blocked cell is not known to be."""
     true = where.lower(pl.col, now).fill_null(value=False)
@@ -271,26 +268,6 @@ def unknown_columns(chunk: Chunk) -> list[pl.Series]:
     else:
         unknown = pl.Series(UNKNOWN_COLUMN, [None] * len(chunk.record), dtype=pl.String)
     return [unknown, unknown.is_not_null().alias(fails_column("unknown_fields"))]
-
-
-def derive(rows: Rows, fields: list[BoundField], now: datetime) -> None:
-    """Compute derived fields, in the order given; one that reads a blocked cell is null and blocked with it."""
-    for field in fields:
-        if field.derive is None:
-            continue
-        value = field.derive.lower(pl.col, now)
-        if field.type.family is not Family.OBJECT:
-            value = value.cast(field.type.polars, strict=False)
-        type_check = next(check for check in field.checks if check.kind == "type")
-        columns = []
-        blocked = rows.blocked(field.derive.fields)
-        if blocked is not None:
-            value = pl.when(~blocked).then(value)
-            columns.append(blocked.alias(blocked_column(field.name)))
-            columns.append(blocked.alias(stops_column(type_check.id)))
-        rows.frame = rows.frame.with_columns(value.alias(field.name), *columns)
-        if is_filled_or_emptied(field):
-            rows.frame = rows.frame.with_columns(pl.col(field.name).is_not_null().alias(passes_column(type_check.id)))
 
 
 def _emptied(rows: Rows, entries: tuple[FieldEntry, ...]) -> Iterator[CellChange]:

@@ -43,17 +43,29 @@ def _lines(plan: CompiledPlan) -> Iterator[str]:
             yield f"  {fit.stage} {fit.step.name}: {fit.step.words()}{'' if fit.step.learns else ' (stated)'}"
     yield from (f"  impute {f.name}: constant" for f in plan.fields if f.impute is not None)
     yield from (f"  mark {f.name}: where {f.indicates} was filled" for f in plan.fields if f.indicates is not None)
-    yield from (f"  derive {f.name}: {f.derive.canonical}" for f in plan.derived if f.late and f.derive is not None)
+    yield from (_computed(field) for field in plan.derived if field.late)
     for check in plan.checks:
         where = f" where {check.where.canonical}" if check.where is not None else ""
         yield f"  check {check.id}: {check.expected}{where} ({check.severity}, {check.on_fail})"
+    yield from (f"  mask {f.name}: {f.mask}" for f in plan.fields if f.mask is not None)
     yield f"  write {plan.output_format}: {', '.join(plan.output_fields)}"
 
 
 def _field(field: BoundField) -> Iterator[str]:
-    if not field.is_read:
-        if field.derive is not None and not field.late:
-            yield f"  derive {field.name}: {field.derive.canonical}"
-        return
+    if field.is_read:
+        yield _read(field)
+    if field.is_computed and not field.late:
+        yield _computed(field)
+
+
+def _computed(field: BoundField) -> str:
+    if field.lookup is not None:
+        where = " where it is missing" if field.lookup.fill else ""
+        keys = ", ".join(field.lookup.keys)
+        return f"  lookup {field.name}: {field.lookup.take} of {field.lookup.file} by {keys}{where}"
+    return f"  derive {field.name}: {field.derive.canonical if field.derive is not None else ''}"
+
+
+def _read(field: BoundField) -> str:
     steps = " ".join(bound.step.kind for bound in field.steps)
-    yield f"  {field.name}: {f'clean {steps}, ' if steps else ''}cast to {field.type}"
+    return f"  {field.name}: {f'clean {steps}, ' if steps else ''}cast to {field.type}"

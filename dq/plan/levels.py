@@ -29,7 +29,11 @@ def cut_levels(plan: CompiledPlan) -> tuple[Level, ...]:
     before: list[Any] = []
     upstream = filters | _removing(plan)
     for fits in plan.fits:
-        learning = tuple(fit for fit in fits if fit.step.learns)
+        ordered = [fit for fit in fits if fit.is_of_batch]
+        if ordered:
+            wanted = filters | frozenset(name for fit in ordered for name in fit.step.reads)
+            levels.append(_level(plan, "order", wanted, [fit.step.identity() for fit in ordered]))
+        learning = tuple(fit for fit in fits if fit.step.learns and not fit.is_of_batch)
         if learning:
             levels.append(_fit_level(plan, learning, filters, upstream, before))
         before = [*before, *(fit.step.identity() for fit in fits)]
@@ -49,7 +53,7 @@ def unique_checks(plan: CompiledPlan) -> list[BoundCheck]:
 
 def _level(
     plan: CompiledPlan,
-    kind: Literal["dedupe", "unique"],
+    kind: Literal["dedupe", "unique", "order"],
     reads: frozenset[str],
     identity: list[Any],
     checks: tuple[str, ...] = (),

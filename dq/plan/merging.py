@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from dq.plan.entry import derive
 from dq.plan.rows import ORDINAL, Rows, blocked_column
+from dq.plan.supply import compute
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -54,4 +54,4 @@ def fill_gaps(
             rows.change(merge_step(bound.name), bound.name, rows.frame[bound.name].zip_with(~gap, fillings[bound.name]))
             filled = True
     if filled:
-        derive(rows, [f for f in plan.derived if not f.late and f.name in rows.frame.columns], now)
+        compute(rows, [f for f in plan.derived if not f.late and f.name in rows.frame.columns], now)

@@ -78,6 +78,7 @@ class CompiledPlan:
     levels: tuple[Level, ...]
     ml: BoundMl | None = None
     references: tuple[tuple[str, str], ...] = field(default=())  # reference files and their SHA-256
+    mask_key: bytes | None = field(default=None, repr=False, compare=False)  # given for a run; no part of the plan
 
     @cached_property
     def by_name(self) -> dict[str, BoundField]:
@@ -89,6 +90,11 @@ class CompiledPlan:
         """The columns of an accepted row: the declared fields, then the kept unknown ones as JSON text."""
         names = [bound.name for bound in self.fields]
         return [*names, UNKNOWN_COLUMN] if self.unknown_fields == "keep" else names
+
+    @cached_property
+    def hashed(self) -> tuple[str, ...]:
+        """The fields of the output that are written as keyed hashes."""
+        return tuple(name for name in self.output_fields if self.by_name[name].mask == "hash")
 
     @cached_property
     def fits(self) -> list[tuple[BoundFit, ...]]:
@@ -105,7 +111,12 @@ class CompiledPlan:
     @cached_property
     def learns(self) -> bool:
         """Whether any step must learn from many records, or be given a state."""
-        return any(fit.step.learns for level in self.fits for fit in level)
+        return any(fit.step.learns and not fit.is_of_batch for level in self.fits for fit in level)
+
+    @cached_property
+    def of_batch(self) -> tuple[str, ...]:
+        """The ids of the fitted steps that decide about the batch at hand."""
+        return tuple(fit.id for level in self.fits for fit in level if fit.is_of_batch)
 
     @cached_property
     def identity(self) -> dict[str, Any]:
@@ -175,7 +186,7 @@ class CompiledPlan:
             wanted |= left
             found: set[str] = set()
             for bound in (self.by_name[name] for name in sorted(left)):
-                found |= bound.derive.fields if bound.derive is not None else frozenset()
+                found |= bound.operands
                 found |= {bound.indicates} if bound.indicates is not None else frozenset()
                 for check in bound.checks:
                     if check.on_fail == "set_null" and check.where is not None:

@@ -108,7 +108,7 @@ def _columns(rows: Rows, check: BoundCheck) -> list[pl.Series]:
 
 
 def _column(rows: Rows, check: BoundCheck, field: str) -> str:
-    if check.kind == "filter":
+    if check.kind in {"filter", "lookup"}:
         return seen_column(check.id, field)
     if check.on_fail == "set_null" and check.kind != "type":
         return text_column(field) + ":value"
@@ -131,6 +131,8 @@ def reason_code(check: BoundCheck, *, unknown: bool) -> str:
     """Return the stable word of the fault that a check found."""
     if check.kind == "filter":
         return "filter.unknown"
+    if check.kind == "lookup":
+        return "lookup.unknown"
     if check.kind == "assert":
         return "rule.unknown" if unknown else "rule.false"
     return check.kind

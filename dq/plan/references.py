@@ -7,12 +7,17 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from dq.diagnostics import did_you_mean
+from dq.dtypes.render import render_frame
 from dq.errors import is_panic
 from dq.params import ParamError
 from dq.spec.paths import resolve
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
+
+    from dq.dtypes.types import CellKind
 
 MAX_BYTES = 256 * 2**20
 
@@ -36,11 +41,32 @@ class References:
         """Return each file that was read with its SHA-256."""
         return tuple(sorted(self._sums.items()))
 
+    def table(self, file: str, columns: Sequence[str]) -> tuple[pl.DataFrame, Mapping[str, CellKind]]:
+        """Return some columns of a file as text cells, and what they were; ParamError DQ320 if they cannot be read."""
+        frame = self._frame_of(file)
+        for column in columns:
+            if column not in frame.columns:
+                near = did_you_mean(column, frame.columns)
+                raise ParamError(
+                    "DQ320", "by", file=file, problem=f"it has no column {column!r}", column=column, suggestion=near
+                )
+        try:
+            return render_frame(frame.select(list(dict.fromkeys(columns))))
+        except TypeError as error:
+            raise ParamError("DQ320", "file", file=file, problem=str(error)) from error
+
+    def sum(self, file: str) -> str:
+        """Return the SHA-256 of a file that was read."""
+        return self._sums[file]
+
     def _read(self, file: str, column: str) -> tuple[str, ...]:
-        """Read one column of a file; what Polars cannot read is the author's mistake, a panic included."""
+        return self._distinct(self._frame_of(file), file, column)
+
+    def _frame_of(self, file: str) -> pl.DataFrame:
+        """Read a file; what Polars cannot read is the author's mistake, a panic included."""
         try:
             path, content = self._content(file)
-            return self._distinct(self._frame(path, content), file, column)
+            return self._frame(path, content)
         except BaseException as error:
             expected = isinstance(error, (OSError, ValueError, pl.exceptions.PolarsError)) or is_panic(error)
             if isinstance(error, ParamError) or not expected:

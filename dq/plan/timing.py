@@ -26,6 +26,7 @@ def note_timing(
         _conditions(notes, fields[name], frozenset(known))
     for field in derived:
         if field.late:
+            _changed_before_it_is(notes, field)
             for check in _emptying(field):
                 problem = f"{field.name} is derived from an imputed value; by then everything was learnt"
                 notes.note("DQ321", check.span, option="on_fail: set_null", problem=problem)
@@ -36,6 +37,13 @@ def note_timing(
         if bound.expectation.raw and bound.field is not None and not fields[bound.field].is_read:
             problem = f"{bound.field} is computed, so no record could lack it; ask what it is derived from"
             notes.note("DQ321", bound.span, option=bound.expectation.kind, problem=problem)
+
+
+def _changed_before_it_is(notes: Notes, field: BoundField) -> None:
+    """Note steps that would change a value which is looked up only after them."""
+    if field.lookup is not None and field.changed_late:
+        problem = "it is looked up by an imputed value, after everything was repaired and imputed"
+        notes.note("DQ321", field.span, option=field.name, problem=problem)
 
 
 def _emptying(field: BoundField) -> list[BoundCheck]:

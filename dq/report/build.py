@@ -211,6 +211,7 @@ def _cleaning(plan: CompiledPlan, tally: Tally) -> list[dict[str, Any]]:
     for bound in plan.fields:
         steps = [step.id for step in bound.steps]
         steps += [check.id for check in bound.checks if check.empties]
+        steps += [f"{bound.name}.lookup"] if bound.lookup is not None and bound.lookup.fill else []
         merges = plan.dedupe is not None and plan.dedupe.keep == "merge" and bound.is_read
         steps += [merge_step(bound.name)] if merges else []
         steps += [fit.id for fit in bound.fits]

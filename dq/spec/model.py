@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, PlainValidator, WithJsonSchem
 
 from dq.diagnostics import Span
 from dq.params import AnyRaw, Count, Flag, Real, Scalar, Share, Size, Text, Whole, Word, read_text, refuse
+from dq.params import Literal as LiteralValue
 
 
 def read_quote(value: object) -> str | None:
@@ -143,6 +144,21 @@ class WordsModel(SpecModel):
     false: list[Text] = Field(min_length=1, description="Words that mean false.")
 
 
+class LookupModel(SpecModel):
+    """A table beside the spec that gives a field its value."""
+
+    home: ClassVar[str] = "in 'lookup' of a field"
+
+    file: Text = Field(description="A .csv file with a header or a .parquet file, by its path from the spec's folder.")
+    by: dict[str, Text] = Field(min_length=1, description="The fields that are the key, and the column of each.")
+    take: Text | None = Field(None, description="The column that is taken; the one named as the field, if not given.")
+    otherwise: Annotated[Literal["blank", "refuse"], Word] = Field(
+        "blank", description="What becomes of a key that the table does not have: blank (null) or refuse."
+    )
+    default: LiteralValue | None = Field(None, description="The value of a key that the table does not have.")
+    fill: Flag = Field(False, description="Whether the field is read too, and the table gives only what is missing.")
+
+
 class FieldModel(SpecModel):
     """One field of the canonical record."""
 
@@ -168,9 +184,13 @@ class FieldModel(SpecModel):
     separator: Text | None = Field(None, description="Between the elements of a list in a CSV cell.")
     checks: list[AnyRaw] = Field(default_factory=list, description="Questions about the value.")
     derive: Text | None = Field(None, description="Compute the field by an expression instead of reading it.")
+    lookup: LookupModel | None = Field(None, description="Take the value from a table beside the spec, by a key.")
     repair: AnyRaw | None = Field(None, description="How values are mended by what other records say.")
     outliers: AnyRaw | None = Field(None, description="What is done with values far from the others.")
     impute: AnyRaw | None = Field(None, description="How a missing value is filled: constant, or learnt.")
+    mask: Annotated[Literal["hash", "redact", "drop"], Word] | None = Field(
+        None, description="What is written instead of the value: hash, redact or drop. It is personal data then."
+    )
     expect: list[AnyRaw] = Field(default_factory=list, description="Expectations of the field in the whole batch.")
 
 
@@ -344,6 +364,7 @@ __all__ = [
     "FilterModel",
     "GateModel",
     "KindNode",
+    "LookupModel",
     "MlModel",
     "OutputModel",
     "SourceModel",

@@ -112,9 +112,10 @@ def _walk(root: MappingNode) -> Iterator[tuple[Path, str, Node]]:
 
 
 def _is_data(path: Path) -> bool:
-    """Return whether the keys of the mapping at a path are data: columns of a source, or the table of a map step."""
+    """Return whether the keys of the mapping at a path are data: of a source, of a lookup or of a map step."""
     inside_source = path[:1] == ("sources",) and path[2:] == ("fields",)
-    return inside_source or ("clean" in path[2:3] and path[-1] == "map")
+    inside_lookup = path[:1] == ("fields",) and path[2:] == ("lookup", "by")
+    return inside_source or inside_lookup or ("clean" in path[2:3] and path[-1] == "map")
 
 
 def _is_expression(path: Path) -> bool:

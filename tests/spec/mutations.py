@@ -16,7 +16,7 @@ from dq.spec.yaml import parse_text
 
 FREE = frozenset(
     (  # noqa: SIM905 - words read better as words
-        "description owner tags id event pattern regex with char missing words constant indicator map separator files "
+        "description owner tags id event pattern regex with char missing words constant default indicator map separator files "
         "header delimiter quote decimal thousands equals gt lt ge le min max minimum maximum between before "
         "after multiple_of length accepted_values isin in_set enum not_accepted_values not_in start width "
         "value values version dq row_count min_length max_length min_items max_items skip_rows skip_footer "

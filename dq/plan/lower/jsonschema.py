@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from dq.dtypes.jsontype import json_type
 from dq.dtypes.types import Family
 from dq.plan.lower.pandera import gated, is_required
+from dq.steps.mask import HASH_PATTERN, REDACTED
 
 if TYPE_CHECKING:
     from dq.plan.bound import BoundCheck, BoundField
@@ -22,7 +23,7 @@ DRAFT = "https://json-schema.org/draft/2020-12/schema"
 
 def canonical_schema(plan: CompiledPlan) -> dict[str, Any]:
     """Return the schema of an accepted row as it is written to JSON Lines: the fields of the output, in its order."""
-    fields = [plan.by_name[name] for name in plan.output_fields]
+    fields = [plan.by_name[name] for name in plan.output_fields if plan.by_name[name].mask != "drop"]
     unsaid: list[str] = [check.id for check in plan.checks if gated(check) and check.field is None]
     unsaid += [check.id for check in plan.checks if check.keys]
     properties = {bound.name: _canonical_property(bound, unsaid) for bound in fields}
@@ -58,7 +59,16 @@ def _head(plan: CompiledPlan, kind: str) -> dict[str, Any]:
     return head
 
 
+def _masked_property(bound: BoundField) -> dict[str, Any]:
+    """Return what is written of a masked field."""
+    schema: dict[str, Any] = {"type": "string"}
+    schema |= {"pattern": HASH_PATTERN} if bound.mask == "hash" else {"const": REDACTED}
+    return schema if is_required(bound) else {"anyOf": [schema, {"type": "null"}]}
+
+
 def _canonical_property(bound: BoundField, unsaid: list[str]) -> dict[str, Any]:
+    if bound.mask is not None:
+        return _masked_property(bound)
     said: list[dict[str, Any]] = []
     for check in bound.checks:
         if not gated(check) or check.kind == "required":

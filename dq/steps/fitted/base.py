@@ -8,7 +8,7 @@ the sum into JSON values, which `thaw` reads back, and `apply` changes rows by t
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
@@ -126,6 +126,27 @@ class FittedStep(ABC):
     def expected(self) -> str:
         """Say what a refused value was not."""
         return self.title
+
+
+class BatchStep(FittedStep):
+    """A fitted step that decides about the batch at hand: what it learns is in no state, and no event can ask it."""
+
+    @abstractmethod
+    def decide(self, scan: Callable[[], Iterator[pl.DataFrame]]) -> Any:
+        """Return what `apply` wants, from frames with the columns of `reads`; each call of `scan` begins anew.
+
+        The frames are consecutive records in the order of arrival, as the levels before have left them.
+        """
+
+    def freeze(self, counts: GroupCounts | None) -> dict[str, Any]:
+        """Refuse: there is nothing to freeze."""
+        del counts
+        raise TypeError(f"{self.kind} decides about one batch and freezes nothing")
+
+    def thaw(self, frozen: dict[str, Any]) -> Any:
+        """Refuse: there is nothing to thaw."""
+        del frozen
+        raise TypeError(f"{self.kind} decides about one batch and thaws nothing")
 
 
 def write_table(table: pl.DataFrame, types: Mapping[str, Type]) -> list[list[str | None]]:
