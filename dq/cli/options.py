@@ -16,10 +16,12 @@ from typing import Any
 
 import click
 
+from dq.diagnostics import did_you_mean
 from dq.errors import SourceError
 
 FORMATS = ("csv", "tsv", "jsonl", "json", "parquet")
-RENDERINGS = ("html",)  # those of dq.report.renderers, named here so that help imports nothing
+# Those of dq.report.renderers, named here so that help imports nothing.
+RENDERINGS = ("html", "json", "ndjson", "markdown", "junit", "sarif", "github", "gitlab", "tap")
 
 
 class Moment(click.ParamType[datetime]):
@@ -38,6 +40,35 @@ class Moment(click.ParamType[datetime]):
         return moment.astimezone(UTC)
 
 
+class Rendering(click.ParamType[tuple[str, "str | None"]]):
+    """A format, and the file to write it to; without one it goes to stdout."""
+
+    name = "format"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, str | None]:
+        """Read `junit=report.xml`."""
+        if isinstance(value, tuple):
+            return value
+        form, sign, path = value.partition("=")
+        if form not in (*RENDERINGS, "text"):
+            near = did_you_mean(form, (*RENDERINGS, "text"))
+            self.fail(f"there is no format {form!r}." + (f" Did you mean {near!r}?" if near else ""), param, ctx)
+        if (sign and not path) or (sign and form == "text"):
+            self.fail(f"{value!r} names no file" if not path else "text is for a screen, not for a file", param, ctx)
+        return form, path or None
+
+
+def one_on_stdout(
+    ctx: click.Context, param: click.Parameter, forms: tuple[tuple[str, str | None], ...]
+) -> tuple[tuple[str, str | None], ...]:
+    """Refuse two formats that would both go to stdout, or into one file."""
+    del ctx
+    places = [path for form, path in forms if form != "text"]
+    if len(set(places)) != len(places):
+        raise click.BadParameter("two formats would go to the same place: name a file for each", param=param)
+    return forms
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
     """What every verb that judges sources is asked: by which spec, which sources, and how to say the answer."""
@@ -50,7 +81,7 @@ class Request:
     state: str | None
     against: tuple[str, ...]
     train: tuple[str, ...]
-    form: str
+    forms: tuple[tuple[str, str | None], ...]
     quiet: bool
     timings: bool
 
@@ -60,11 +91,12 @@ JUDGING = (
     click.option("-q", "--quiet", is_flag=True, help="Print nothing for people."),
     click.option(
         "--format",
-        "form",
-        type=click.Choice(["text", "json"]),
-        default="text",
-        show_default=True,
-        help="text: a summary on stderr; json: report.json on stdout.",
+        "forms",
+        type=Rendering(),
+        multiple=True,
+        callback=one_on_stdout,
+        metavar="FORMAT[=FILE]",
+        help=f"Print the report in another form, or write it to a file; several times: {', '.join(RENDERINGS)}.",
     ),
     click.option(
         "--input-format", type=click.Choice(FORMATS), help="The format of inputs whose name does not tell it."
@@ -75,6 +107,7 @@ JUDGING = (
     click.option(
         "--against",
         multiple=True,
+        callback=one_on_stdout,
         metavar="DIR",
         help="An output folder of an earlier run: records with the key of one of its rows are duplicates.",
     ),

@@ -6,12 +6,14 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 if TYPE_CHECKING:
     from dq.cli.options import Request
+    from dq.report.model import Report
     from dq.results import Result
 
 PATIENCE = 2.0  # seconds before a progress bar appears
@@ -52,16 +54,42 @@ def progress(total: int, *, quiet: bool) -> Iterator[Callable[[int], None]]:
 
 
 def result(done: Result, request: Request, where: str | None = None) -> int:
-    """Print what a run gave, as it was asked for, and return the exit code of its gate."""
-    report = dict(done.report.data)
-    if request.form == "json":
-        sys.stdout.buffer.write(done.report.json())
-        sys.stdout.buffer.flush()
-    elif not request.quiet:
-        print_summary(report, where)
+    """Print what a run gave, as it was asked for, and return the exit code of its gate.
+
+    The summary is left out where another format goes to stdout, unless it is asked for.
+    """
+    names = [form for form, path in request.forms if path is None]
+    if not request.quiet and ("text" in names or not names):
+        print_summary(dict(done.report.data), where)
+    renderings(done.report, request)
     if request.timings:
         timings(done.seconds)
     return 1 if done.report.verdict == "fail" else 0
+
+
+def renderings(report: Report, request: Request) -> None:
+    """Write the report in every format that was asked for."""
+    from dq.sinks.single import write_file
+
+    paths = reachable(report, request)
+    for form, path in request.forms:
+        if form == "text":
+            continue
+        data = report.render(form, paths)
+        if path is None:
+            sys.stdout.buffer.write(data)
+            sys.stdout.buffer.flush()
+        else:
+            write_file(Path(path), data, overwrite=True, mode=0o644)
+
+
+def reachable(report: Report, request: Request) -> dict[str, str]:
+    """Return where the files are that the report names: the sources as they were given, specs beside the spec."""
+    given = [source.partition("=")[2] or source for source in request.sources]
+    beside = Path(request.spec).parent
+    asked = [*report["checks"], *report["expectations"], *report["ml"].get("checks", [])]
+    specs = {item["file"]: (beside / item["file"]).as_posix() for item in asked if "file" in item}
+    return {Path(path).name: Path(path).as_posix() for path in given} | specs
 
 
 def print_summary(report: dict[str, Any], where: str | None) -> None:

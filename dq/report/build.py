@@ -7,6 +7,7 @@ not in it.
 from __future__ import annotations
 
 from dataclasses import asdict
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from collections import Counter
     from datetime import datetime
 
+    from dq.diagnostics import Span
     from dq.outcome import Counts
     from dq.plan.bound import BoundCheck
     from dq.plan.merging import merge_step
@@ -127,9 +129,14 @@ def _check(check: BoundCheck, tally: Tally, judged: Judged) -> dict[str, Any]:
         **_counts(tally.checks[check.id]),
         "mostly": None if check.mostly is None else float(check.mostly),
         "verdict": judged.checks[check.id],
-        "line": check.span.line,
+        **place(check.span),
         "examples": [_example(example) for example in tally.examples.get(check.id, [])],
     }
+
+
+def place(span: Span) -> dict[str, Any]:
+    """Return where in a spec something is asked for: the file's name without its folder, and the line."""
+    return {"file": PurePath(span.file).name, "line": span.line}
 
 
 def _counts(counts: Counts) -> dict[str, Any]:
@@ -173,7 +180,7 @@ def _expectations(plan: CompiledPlan, judged: Judged) -> list[dict[str, Any]]:
                 "observed": None if bound.hides else result.observed,
                 "verdict": verdict,
                 **({} if result.note is None else {"note": result.note}),
-                "line": bound.span.line,
+                **place(bound.span),
             }
         )
     return listed

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dq.report import wording
+from dq.report.findings import Paths
 from dq.report.page import checks, drawing, drift, fields, overview
 
 if TYPE_CHECKING:
@@ -24,8 +25,9 @@ URGENT = 3
 """So many recommendations stand on the first screen."""
 
 
-def render(report: dict[str, Any]) -> bytes:
-    """Return the page of a report, given as JSON values; the same values give the same bytes."""
+def render(report: dict[str, Any], paths: Paths | None = None) -> bytes:
+    """Return the page of a report, given as JSON values; the same values give the same bytes, wherever files are."""
+    del paths
     style, script = _part("style.css"), _part("script.js")
     policy = (
         "default-src 'none'; img-src data:; "

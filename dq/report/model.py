@@ -40,14 +40,15 @@ class Report:
         """Return the bytes of `report.json`."""
         return dump(dict(self.data))
 
-    def render(self, form: str = "html") -> bytes:
+    def render(self, form: str = "html", paths: Mapping[str, str] | None = None) -> bytes:
         """Return the report in another format, made from what `report.json` holds and nothing else.
 
+        A report knows files by name only; `paths` says where a reader finds them, for formats that lead there.
         UsageError for a format that does not exist.
         """
         if form not in RENDERERS:
             raise UsageError(f"a report has no format {form!r}: there are {', '.join(RENDERERS)}")
-        return render(orjson.loads(self.json()), form)
+        return render(orjson.loads(self.json()), form, paths)
 
 
 def load_report(path: str | os.PathLike[str]) -> Report:

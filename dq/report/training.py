@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, Literal
 
 import polars as pl
@@ -108,6 +109,7 @@ def _question(asked: Asked) -> dict[str, Any]:
         "findings": [{"name": f.name, "observed": round(f.observed, 6), "words": f.words} for f in answer.findings],
         "scores": {name: round(score, 6) for name, score in answer.scores.items()},
         "note": answer.unanswered or answer.note,
+        "file": PurePath(bound.span.file).name,
         "line": bound.span.line,
     }
 

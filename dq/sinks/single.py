@@ -14,6 +14,8 @@ def write_file(path: Path, data: bytes, *, overwrite: bool = False, mode: int = 
     """Write a file through a private one beside it, durably.  SinkError; then the file is what it was before."""
     if os.path.lexists(path) and not overwrite:
         raise SinkError(f"{path} exists already: choose another name, or replace it")
+    if os.path.lexists(path) and not path.is_file():
+        raise SinkError(f"{path} is not a file: it is not replaced")
     partial = path.with_name(f".{path.name}.dq-partial-{os.getpid()}")
     try:
         with OutputFile(partial, mode) as file:

@@ -8,6 +8,8 @@ import stat
 import pytest
 
 from dq.cli.main import run
+from dq.cli.options import RENDERINGS
+from dq.report.renderers import RENDERERS
 
 SPEC = "dq: 1\nevent: e\nversion: 1.0.0\nfields:\n  a: {type: integer, checks: [{maximum: 5}]}\n"
 
@@ -67,3 +69,68 @@ def test_what_cannot_be_read_is_another_matter(out, capsys):
     assert "it is not JSON" in capsys.readouterr().err
     assert run(["report", "absent.json"]) == 3
     assert "cannot be read" in capsys.readouterr().err
+
+
+def test_several_formats_at_once_go_to_files_and_one_to_stdout(out, capfd):
+    asked = [
+        "--format",
+        "tap",
+        "--format",
+        "junit=found.xml",
+        "--format",
+        "sarif=found.sarif",
+        "--format",
+        "html=p.html",
+    ]
+    assert run(["check", "spec.dq.yaml", "in.csv", "--now", "2026-11-01T00:00:00Z", *asked]) == 1
+    said = capfd.readouterr()
+    assert said.out.startswith("TAP version 14\n")
+    assert "FAIL" not in said.err
+    assert (out.parent / "found.xml").read_text().startswith("<?xml")
+    assert json.loads((out.parent / "found.sarif").read_bytes())["version"] == "2.1.0"
+    assert (out.parent / "p.html").read_text().startswith("<!DOCTYPE html>")
+
+
+def test_the_summary_stays_where_formats_go_to_files_only_or_where_it_is_asked_for(out, capfd):
+    assert run(["check", "spec.dq.yaml", "in.csv", "--format", "junit=found.xml"]) == 1
+    assert "FAIL" in capfd.readouterr().err
+    assert run(["check", "spec.dq.yaml", "in.csv", "--format", "json", "--format", "text"]) == 1
+    said = capfd.readouterr()
+    assert "FAIL" in said.err
+    assert json.loads(said.out)["verdict"] == "fail"
+
+
+@pytest.mark.parametrize(
+    ("asked", "words"),
+    [
+        (["json", "tap"], "the same place"),
+        (["json=a", "tap=a"], "the same place"),
+        (["jnuit=a.xml"], "Did you mean 'junit'?"),
+        (["junit="], "names no file"),
+        (["text=a"], "not for a file"),
+    ],
+)
+def test_formats_that_cannot_be_meant_are_refused_before_anything_is_read(out, capsys, asked, words):
+    options = [word for form in asked for word in ("--format", form)]
+    assert run(["check", "spec.dq.yaml", "absent.csv", *options]) == 2
+    assert words in " ".join(capsys.readouterr().err.split())
+
+
+def test_what_is_no_file_is_not_replaced(out, capsys):
+    assert run(["check", "spec.dq.yaml", "in.csv", "-q", "--format", "junit=out"]) == 3
+    assert run(["check", "spec.dq.yaml", "in.csv", "-q", "--format", "junit=/dev/null"]) == 3
+    assert "is not a file" in capsys.readouterr().err
+    assert not (out.parent / "/dev/null").is_file()
+
+
+def test_places_are_the_paths_that_were_given(out, capfd, monkeypatch):
+    monkeypatch.chdir("/")
+    spec, data = out.parent / "spec.dq.yaml", out.parent / "in.csv"
+    assert run(["check", str(spec), str(data), "--format", "github"]) == 1
+    said = capfd.readouterr().out
+    assert f"file={spec},line=5," in said
+    assert f" at {data}:3" in said
+
+
+def test_the_formats_that_help_names_are_those_that_there_are():
+    assert tuple(RENDERERS) == RENDERINGS

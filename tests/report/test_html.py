@@ -168,6 +168,8 @@ def poisoned(value, text, key=""):
         }
     if isinstance(value, list):
         return [poisoned(item, text, key) for item in value]
+    if key == "patch" and isinstance(value, str):  # data stand in it as JSON texts, which hold no line end
+        return " ".join(text(value).splitlines())
     return text(value) if isinstance(value, str) and key not in WORDS else value
 
 

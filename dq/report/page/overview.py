@@ -106,7 +106,7 @@ def _broke(report: Report) -> Answer:
     if check["examples"]:
         facts.append(f"first at {place(check['examples'][0])}")
     if check.get("line"):
-        facts.append(f"asked for in line {check['line']} of the spec")
+        facts.append(f"asked for at {plain(check['file'], 60)}:{check['line']}")
     tone = "warn" if check["verdict"] == "warn" or check["severity"] == "warning" else "bad"
     return Answer(question, plain(check["id"], 60), tone, tuple(facts), "#checks")
 
