@@ -7,14 +7,16 @@ break it are related places.
 from __future__ import annotations
 
 import hashlib
+import string
 from typing import Any
-from urllib.parse import quote
 
 import orjson
 
 from dq.report.findings import Case, Paths, Place, cases, headline, worst_first
 from dq.report.wording import plain
 
+PLAIN = frozenset(string.ascii_letters + string.digits + "-._~/")
+"""Characters that stand for themselves in a URI (RFC 3986), and the slash between the parts of a path."""
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
 
@@ -31,7 +33,7 @@ def render(report: dict[str, Any], paths: Paths | None = None) -> bytes:
                 "rules": [_rule(case) for case in found],
             }
         },
-        "automationDetails": {"id": f"{quote(event)}/"},
+        "automationDetails": {"id": f"{uri(event)}/"},
         "columnKind": "unicodeCodePoints",
         "invocations": [{"executionSuccessful": True, "exitCode": 1 if report["verdict"] == "fail" else 0}],
         "artifacts": [_artifact(source, paths or {}) for source in report["sources"]],
@@ -55,7 +57,7 @@ def _artifact(source: dict[str, Any], paths: Paths) -> dict[str, Any]:
     """Return an input with its sum; one in memory has none."""
     hashes = {"hashes": {"sha-256": source["sha256"]}} if source["sha256"] else {}
     return {
-        "location": {"uri": quote(paths.get(source["name"], source["name"]))},
+        "location": {"uri": uri(paths.get(source["name"], source["name"]))},
         "roles": ["analysisTarget"],
         **hashes,
     }
@@ -80,7 +82,12 @@ def _result(case: Case, rule: int, event: str) -> dict[str, Any]:
 
 def _location(place: Place) -> dict[str, Any]:
     """Return a place; where there are no lines, its words are its message."""
-    physical: dict[str, Any] = {"artifactLocation": {"uri": quote(place.path)}}
+    physical: dict[str, Any] = {"artifactLocation": {"uri": uri(place.path)}}
     if place.line is not None:
         physical["region"] = {"startLine": place.line}
     return {"physicalLocation": physical} | ({"message": {"text": place.words}} if place.words else {})
+
+
+def uri(path: str) -> str:
+    """Return a path as a relative reference: bytes that could mean something else are escaped by their numbers."""
+    return "".join(chr(byte) if chr(byte) in PLAIN else f"%{byte:02X}" for byte in path.encode())
