@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 TEMPLATES = Path(__file__).with_name("page") / "templates"
 URGENT = 3
 """So many recommendations stand on the first screen."""
+FAULTS = 4
+"""So many checks with faults stand on the first screen."""
 
 
 def render(report: dict[str, Any], paths: Paths | None = None) -> bytes:
@@ -39,6 +41,7 @@ def render(report: dict[str, Any], paths: Paths | None = None) -> bytes:
 
 def _view(report: dict[str, Any]) -> dict[str, Any]:
     """Return everything that the templates show."""
+    listed = checks.rows(report)
     return {
         "report": report,
         "word": overview.WORDS[report["verdict"]],
@@ -48,7 +51,8 @@ def _view(report: dict[str, Any]) -> dict[str, Any]:
         "flow": drawing.flow(report["records"]),
         "urgent": report["recommendations"][:URGENT],
         "later": report["recommendations"][URGENT:],
-        "checks": checks.rows(report),
+        "checks": listed,
+        "faults": [row for row in listed if row.check["failed"]][:FAULTS],
         "dimensions": checks.dimensions(report),
         "fields": fields.rows(report),
         "drift": drift.rows(report),

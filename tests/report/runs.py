@@ -26,7 +26,7 @@ fields:
   at: {type: time}
   moment: {type: datetime}
   took: {type: duration}
-  l: {type: list<integer>}
+  l: {type: list<integer>, checks: [{max_items: 1, severity: warning}]}
   o: {type: object}
   secret: {type: integer, pii: true, checks: [{maximum: 5, severity: warning}]}
   twice: {type: integer, derive: "i * 2"}
