@@ -89,6 +89,17 @@ def test_the_first_screen_answers_four_readers(every):
     assert re.match(r"\d+ of 9 records were refused \(\d+\.\d\d%\); \d+ of \d+ promises do not hold\.$", sentence)
 
 
+def test_what_fails_the_gate_is_what_broke(reports):
+    """An expectation that fails is named before a check that only warns."""
+    report = orjson.loads(dump(reports["tightened"]))
+    failing = next(e for e in report["expectations"] if e["verdict"] == "fail")
+    for check in report["checks"]:
+        check["verdict"] = "warn" if check["failed"] else "pass"
+    cards = next(e for e in Page(render(report)).elements if e.attributes.get("class") == "answers")
+    assert f"asked for at {failing['file']}:{failing['line']}" in cards.text
+    assert failing["id"] in cards.text
+
+
 def test_the_picture_of_the_flow_says_its_counts_in_words(reports, every):
     records = reports["every type"]["records"]
     picture = next(e for e in every.all("svg") if e.attributes.get("role") == "img")

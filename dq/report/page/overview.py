@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from dq.report.recommend import worst_checks
-from dq.report.wording import count, limit_percent, percent, place, plain, several
+from dq.report.wording import count, limit_percent, measure, percent, place, plain, several
 
 Report = dict[str, Any]
 WORDS = {"pass": "Passed", "warn": "Passed with warnings", "fail": "Failed"}
@@ -94,11 +94,15 @@ def _training(report: Report) -> list[str]:
 def _broke(report: Report) -> Answer:
     """Name the worst fault, where its first example stands, and the line of the spec that asks for it."""
     question, failing = "What broke?", worst_checks(report)
+    others = _broken([*report["expectations"], *report["ml"].get("checks", [])])
+    others.sort(key=lambda item: item["verdict"] != "fail")
     refused = [source for source in report["sources"] if source["refused"]]
     if refused:
         first = refused[0]
         why = (plain(first["refused"]["message"], 120), plain(first["refused"]["code"]))
         return Answer(question, plain(first["name"], 40), "bad", why, "#provenance")
+    if others and (not failing or (others[0]["verdict"] == "fail" and failing[0]["verdict"] != "fail")):
+        return _other(question, others[0])
     if not failing:
         return Answer(question, "Nothing", "ok", ("no check found a fault",), "#checks")
     check = failing[0]
@@ -109,6 +113,17 @@ def _broke(report: Report) -> Answer:
         facts.append(f"asked for at {plain(check['file'], 60)}:{check['line']}")
     tone = "warn" if check["verdict"] == "warn" or check["severity"] == "warning" else "bad"
     return Answer(question, plain(check["id"], 60), tone, tuple(facts), "#checks")
+
+
+def _other(question: str, item: dict[str, Any]) -> Answer:
+    """Name an expectation, or what `ml` asks, that does not hold."""
+    facts = [f"expected {plain(item['expected'], 120)}"]
+    facts += [f"found {plain(finding['words'], 80)}" for finding in item.get("findings", [])[:1]]
+    if item.get("observed") is not None:
+        facts.append(f"found {measure(item['observed'])}")
+    facts.append(f"asked for at {plain(item['file'], 60)}:{item['line']}")
+    link = "#training" if "findings" in item else "#expectations"
+    return Answer(question, plain(item["id"], 60), TONES[item["verdict"]], tuple(facts), link)
 
 
 def fault_share(check: dict[str, Any]) -> float:
