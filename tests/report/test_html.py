@@ -113,6 +113,23 @@ def test_the_same_values_give_the_same_bytes(reports):
         assert render(orjson.loads(dump(report))) == render(orjson.loads(dump(report)))
 
 
+def test_three_hundred_fields_stay_a_small_page(reports):
+    """However many rows there were: a report does not grow with them."""
+    report = orjson.loads(dump(reports["every type"]))
+    fields, checks = list(report["fields"].values()), report["checks"]
+    top = [{"value": f"value {number}", "count": 1_000_000 - number} for number in range(10)]
+    for field in fields:
+        for side in ("before", "after"):
+            if field[side] is not None:
+                field[side] |= {"rows": 10**7, "top": top}
+    report["fields"] = {f"a_rather_long_name_of_field_{n}": fields[n % len(fields)] for n in range(300)}
+    report["checks"] = [
+        checks[0],
+        *(checks[1 + n % (len(checks) - 1)] | {"id": f"field_{n}.check"} for n in range(900)),
+    ]
+    assert len(render(report)) < 2_000_000
+
+
 def directives(page):
     policy = next(e for e in page.all("meta") if e.attributes.get("http-equiv") == "Content-Security-Policy")
     return dict(part.strip().split(" ", 1) for part in policy.attributes["content"].split(";"))
