@@ -303,3 +303,34 @@ def test_personal_data_shows_no_value(reports):
     )
     assert "Personal data: no value is told." in own.text
     assert not [e for e in page.elements if e.attributes.get("class") == "v" and e in own.children]
+
+
+NEAR = """\
+dq: 1
+event: person
+version: 1.0.0
+fields:
+  name: {type: string}
+  city: {type: string}
+  age: {type: integer}
+dedupe:
+  match: {fields: {name: jaro_winkler}, blocks: [[city]], threshold: 0.8}
+  keep: first
+expect:
+  - drift: {field: age, psi: 0.1}
+  - drift: {field: city, psi: 0.1}
+"""
+
+
+def test_near_duplicates_and_drift_are_told(tmp_path):
+    plan = runs.plan(tmp_path, NEAR)
+    rows = [{"name": f"name {'abcdefghij'[n % 10] * 8}", "city": "x", "age": n} for n in range(10)]
+    state = plan.fit(rows, now=runs.NOW)
+    later = [*({"name": row["name"], "city": "y", "age": row["age"] + 100} for row in rows), rows[0], rows[0]]
+    report = plan.run(later, state=state, now=runs.NOW).report
+    assert report["drift"]
+    page = Page(render(dict(report.data)))
+    drift = next(e for e in page.all("section") if e.attributes.get("id") == "drift")
+    assert drift.text.count("fail") == sum(item["verdict"] == "fail" for item in report["drift"])
+    removed = next(e for e in page.all("section") if e.attributes.get("id") == "removed")
+    assert f"{report['dedupe']['near']['pairs_compared']:,}, of which" in removed.text

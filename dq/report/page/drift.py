@@ -36,7 +36,8 @@ def rows(report: dict[str, Any]) -> list[DriftRow]:
 
 def _row(drift: dict[str, Any], verdict: str | None) -> DriftRow:
     bins = drift.get("histogram") or []
-    labels = [_label(b) for b in bins]
+    hidden = sum("value" in b and b["value"] is None for b in bins) > 1  # personal data: no category is named
+    labels = ["not shown" if hidden else _label(b) for b in bins]
     picture = overlay(bins, labels) if bins else None
     return DriftRow(
         drift,
