@@ -6,6 +6,7 @@ equality only nominates, and the real keys, read back from a spill, decide.
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import polars as pl
 
+from dq.engines.counting import Counting
 from dq.engines.earlier import NO_EARLIER, EarlierOutputs
 from dq.engines.keys import COMPLETE, EARLY, INPUT, RECORD, VALID, Keys, asked_keys, key_columns
 from dq.engines.near import Near
@@ -29,7 +31,6 @@ from dq.plan.rows import ORDINAL, ROW, Rows, blocked_column
 from dq.plan.supply import compute
 from dq.sources.base import UNKNOWN_COLUMN, Account
 from dq.sources.recall import Recall
-from dq.states.group_counts import Accumulator
 from dq.steps.fitted.base import BatchStep
 
 if TYPE_CHECKING:
@@ -157,18 +158,20 @@ class NarrowScan:
             done.append(level)
 
     def _learn_level(self, fits: Sequence[BoundFit], frames: Iterable[pl.DataFrame]) -> None:
-        """Learn the steps of one level that no state gives."""
+        """Learn the steps of one level that no state gives; their counts share the memory of a barrier."""
         if not fits:
             return
-        sums = {fit.id: Accumulator() for fit in fits}
+        memory, workdir = self.settings.memory // len(fits), self.settings.workdir
         self.records = 0
-        for frame in frames:
-            self.records += frame.height
+        with ExitStack() as stack:
+            sums = {fit.id: stack.enter_context(Counting(fit.step.whole, memory, workdir)) for fit in fits}
+            for frame in frames:
+                self.records += frame.height
+                for fit in fits:
+                    sums[fit.id].add(fit.step.partial(frame))
             for fit in fits:
-                sums[fit.id].add(fit.step.partial(frame))
-        for fit in fits:
-            self.frozen[fit.id] = fit.step.freeze(sums[fit.id].total())
-            self.fitted[fit.id] = fit.step.thaw(self.frozen[fit.id])
+                self.frozen[fit.id] = fit.step.freeze(sums[fit.id].total())
+                self.fitted[fit.id] = fit.step.thaw(self.frozen[fit.id])
 
     def _as_left(
         self, spill: Spill, losers: npt.NDArray[np.int64], done: Sequence[Sequence[BoundFit]]

@@ -12,12 +12,11 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from typing import Self
 
 VALUE = "\x00value"
 COUNT = "\x00count"
-_COMPACT = 1_000_000  # rows that wait to be added up
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +55,56 @@ class GroupCounts:
             return self
         return GroupCounts(self.table.group_by([*by, VALUE]).agg(pl.col(COUNT).sum()))
 
+    def by_group(self, by: Sequence[str], learn: Callable[[GroupCounts], pl.DataFrame]) -> pl.DataFrame:
+        """Return what is learnt of each group of some columns: the rows that `learn` gives, sorted by group.
+
+        `learn` may be called several times, each time with whole groups.
+        """
+        learnt = learn(self.coarser(by))
+        return learnt.sort(by, nulls_last=False) if by else learnt
+
     def sorted(self) -> pl.DataFrame:
         """Return the table in order of group (nulls first), then of value."""
         return self.table.sort([*self.by, VALUE], nulls_last=False)
+
+
+class PartedCounts(GroupCounts):
+    """Counts that are too many to be in memory at once: parts that are read when asked for.
+
+    Each part holds whole groups of the columns `whole`.
+    """
+
+    __slots__ = ("_parts", "_whole")
+    _parts: tuple[Callable[[], GroupCounts], ...]
+    _whole: frozenset[str]
+
+    def __init__(self, parts: Sequence[Callable[[], GroupCounts]], whole: Sequence[str]) -> None:
+        """Keep how the parts are read; there is at least one."""
+        object.__setattr__(self, "_parts", tuple(parts))
+        object.__setattr__(self, "_whole", frozenset(whole))
+
+    @property
+    def table(self) -> pl.DataFrame:
+        """The table of the whole, read anew each time: for steps that need all values at once."""
+        return added([part() for part in self._parts]).table
+
+    @property
+    def by(self) -> list[str]:
+        """The group columns."""
+        return self._parts[0]().by
+
+    def coarser(self, by: Sequence[str]) -> GroupCounts:
+        """Return the counts by fewer groups, added up part by part."""
+        total = self._parts[0]().coarser(by)
+        for part in self._parts[1:]:
+            total = total.merge(part().coarser(by))
+        return total
+
+    def by_group(self, by: Sequence[str], learn: Callable[[GroupCounts], pl.DataFrame]) -> pl.DataFrame:
+        """Return what is learnt of each group, part by part where the groups are whole in the parts."""
+        if not self._whole <= set(by):
+            return super().by_group(by, learn)
+        return pl.concat([learn(part().coarser(by)) for part in self._parts]).sort(by, nulls_last=False)
 
 
 def added(tables: Sequence[GroupCounts]) -> GroupCounts:
@@ -68,24 +114,3 @@ def added(tables: Sequence[GroupCounts]) -> GroupCounts:
         return first
     together = pl.concat([table.table for table in tables])
     return GroupCounts(together.group_by([*first.by, VALUE]).agg(pl.col(COUNT).sum()))
-
-
-class Accumulator:
-    """Adds tables up as they come, without keeping many."""
-
-    def __init__(self) -> None:
-        """Begin with nothing."""
-        self._tables: list[GroupCounts] = []
-        self._rows = 0
-
-    def add(self, table: GroupCounts) -> None:
-        """Take one more table."""
-        self._tables.append(table)
-        self._rows += table.table.height
-        if self._rows > _COMPACT:
-            self._tables = [added(self._tables)]
-            self._rows = self._tables[0].table.height // 2
-
-    def total(self) -> GroupCounts | None:
-        """Return the sum, or None where nothing was added."""
-        return added(self._tables) if self._tables else None

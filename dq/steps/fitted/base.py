@@ -96,6 +96,11 @@ class FittedStep(ABC):
         """The columns that the step needs, its own included."""
         return (*self.by, self.name)
 
+    @property
+    def whole(self) -> tuple[str, ...]:
+        """The columns of the counts whose groups must be whole where counts are parted."""
+        return self.by[:1]
+
     def partial(self, frame: pl.DataFrame) -> GroupCounts:
         """Return what these rows teach: the counts of the field's values by group."""
         return GroupCounts.fit(frame, self.by, self.name)

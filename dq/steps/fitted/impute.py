@@ -62,7 +62,7 @@ class Impute(FittedStep):
         """Return the learnt values of every grouping, as canonical texts."""
         if counts is None:
             return {"levels": []}
-        chain = [(by, self.learn(counts.coarser(by))) for by in self._chain()]
+        chain = [(by, counts.by_group(by, self.learn)) for by in self._chain()]
         return {"levels": [{"by": list(by), "values": write_table(table, self._types(by))} for by, table in chain]}
 
     def thaw(self, frozen: dict[str, Any]) -> list[tuple[tuple[str, ...], pl.DataFrame]]:

@@ -90,6 +90,11 @@ class Agree(FittedStep):
                 raise ParamError("DQ321", "max_distance", option="max_distance", problem=problem)
             need_distances(self.kind, "max_distance")
 
+    @property
+    def whole(self) -> tuple[str, ...]:
+        """The key and its fields: every group is judged alone."""
+        return (KEY, *self.by)
+
     def partial(self, frame: pl.DataFrame) -> GroupCounts:
         """Return the counts of the values by key: of each key its own rows, with null in the fields of the others."""
         tables = [GroupCounts.fit(frame.drop_nulls(key), key, self.name).table for key in self.keys]
@@ -102,22 +107,23 @@ class Agree(FittedStep):
 
     def freeze(self, counts: GroupCounts | None) -> dict[str, Any]:
         """Return the agreed value of every group that has one, key by key."""
+        agreed = None if counts is None else counts.by_group(self.whole, self._agreed)
         votes: list[dict[str, Any]] = []
         for place, key in enumerate(self.keys):
             values: list[list[str | None]] = []
-            if counts is not None:
-                agreed = self._agreed(counts.table.filter(pl.col(KEY) == place), key)
-                values = write_table(agreed.sort(key).select(*key, VALUE), self._types(key))
+            if agreed is not None:
+                own = agreed.filter(pl.col(KEY) == place).sort(key).select(*key, VALUE)
+                values = write_table(own, self._types(key))
             votes.append({"by": list(key), "values": values})
         return {"keys": votes}
 
-    def _agreed(self, table: pl.DataFrame, key: Key) -> pl.DataFrame:
-        """Return the rows of the counts of one key that are the majority of their group."""
-        share, count = self.params.min_share, pl.col(COUNT)
-        return table.with_columns(
-            count.sum().over(key).alias("size"),
-            count.max().over(key).alias("most"),
-            (count == count.max().over(key)).sum().over(key).alias("ties"),
+    def _agreed(self, counts: GroupCounts) -> pl.DataFrame:
+        """Return the rows of the counts that are the majority of their group."""
+        share, count, groups = self.params.min_share, pl.col(COUNT), self.whole
+        return counts.table.with_columns(
+            count.sum().over(groups).alias("size"),
+            count.max().over(groups).alias("most"),
+            (count == count.max().over(groups)).sum().over(groups).alias("ties"),
         ).filter(
             (count == pl.col("most"))
             & (pl.col("ties") == 1)
