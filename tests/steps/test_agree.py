@@ -104,6 +104,13 @@ def test_a_key_that_is_mistyped_into_anothers_is_outvoted() -> None:
     assert three.apply(frame(rows), learnt(three, frame(rows))).values[-1] == "u"
 
 
+def test_keys_that_contradict_each_other_change_nothing() -> None:
+    table = [("x", 1, "u")] * 3 + [("y", 2, "v")] * 3 + [("x", 2, "w")]
+    rows = [{"a": key, "b": number, "c": None, "s": name, "n": None} for key, number, name in table]
+    made = step(by=[["a"], ["b"]])
+    assert made.apply(frame(rows), learnt(made, frame(rows))).values[-1] == "w"
+
+
 def test_only_what_may_be_a_misspelling_is_changed() -> None:
     names = ["birmingham"] * 4 + ["birminghxm", "bxrminghxm", "dothan", None]
     rows = [{"a": "x", "b": 1, "c": None, "s": name, "n": None} for name in names]
