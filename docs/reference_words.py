@@ -128,6 +128,7 @@ REASONS = {
 }
 UNREADABLE = {
     "unreadable.bare_quote": "A quote stands inside a field that is not quoted.",
+    "unreadable.cut": "In a replay: only the beginning of the record is stored.",
     "unreadable.duplicate_key": "A key stands twice in one JSON object, at any depth.",
     "unreadable.encoding": "Bytes that the declared encoding cannot decode.",
     "unreadable.malformed": "Not JSON, or a value that no JSON record can hold.",
@@ -137,6 +138,7 @@ UNREADABLE = {
     "unreadable.ragged": "The number of fields is not that of the header.",
     "unreadable.recovered": "Framed inside a broken quote, in a source that says `recover: quarantine`.",
     "unreadable.rest": "What follows the point from which an input cannot be read further.",
+    "unreadable.several": "In a replay: the stored text is not exactly one record of the source that reads it now.",
     "unreadable.surrogate": "An escape is half of a surrogate pair.",
     "unreadable.suspect_quote": "A quoted field holds lines that look like records.",
     "unreadable.too_deep": "Arrays and objects nested deeper than 64 levels.",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -12,16 +11,16 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-import polars as pl
 
 from dq import plugins
-from dq.engines.base import NoDoors, Settings
+from dq.engines.base import NoDoors, Recorder, Settings, format_now
 from dq.engines.batch import BatchRun
 from dq.engines.doors import FolderDoors, MemoryDoors
 from dq.engines.earlier import open_earlier
-from dq.engines.inputs import Input, bind_frame, bind_items, bind_paths
+from dq.engines.inputs import Input, as_frame, bind_frame, bind_items, bind_paths, is_path
 from dq.engines.learn import learn
 from dq.engines.ledger import HELD_INDEX_FILE, INDEX_FILE, LEDGER_FILE, NO_TRACING, MemoryTraces, Tracing
+from dq.engines.replay import ReplayCounts, bind_stored
 from dq.engines.training import open_training
 from dq.errors import SourceError, UsageError
 from dq.outcome import Reason
@@ -35,11 +34,12 @@ from dq.plan.state import State, read_state
 from dq.plan.tally import Tally
 from dq.report.build import build, dump
 from dq.report.model import Report
-from dq.results import EventVerdict, Result
+from dq.results import EventVerdict, Result, about_state
 from dq.run_record import run_record
 from dq.sinks.folder import OutputFolder
 from dq.sinks.parquet import ParquetWriter
 from dq.sinks.single import write_file
+from dq.sources.stored import StoredFile
 from dq.states.profile import Profile
 from dq.steps.mask import check_key
 
@@ -121,10 +121,27 @@ class Plan:
                 train=train,
                 tracing=tracing,
             )
+        return self.run_in_memory(
+            inputs, settings, state=state, fail_on=fail_on, against=against, train=train, tracing=tracing
+        )
+
+    def run_in_memory(
+        self,
+        inputs: list[Input],
+        settings: Settings,
+        *,
+        state: State | None = None,
+        fail_on: str | None = None,
+        against: Sequence[PathLike] = (),
+        train: Sequence[PathLike] = (),
+        tracing: Tracing = NO_TRACING,
+        recorders: Sequence[Recorder] = (),
+    ) -> Result:
+        """Run over bound inputs and keep all rows in the frames of the result."""
         need_mask_key(self.compiled)
         doors, traces = MemoryDoors(self.compiled), MemoryTraces()
         earlier, trained = open_earlier(self.compiled, against), open_training(self.compiled, train)
-        recorders = tracing.recorders(self.compiled, traces.create)
+        recorders = [*tracing.recorders(self.compiled, traces.create), *recorders]
         run = BatchRun(
             self.compiled,
             inputs,
@@ -161,8 +178,37 @@ class Plan:
         """Learn from bound inputs."""
         return learn(self.compiled, inputs, settings)
 
+    def replay(
+        self,
+        path: PathLike,
+        *,
+        out: PathLike | None = None,
+        replace: bool = False,
+        state: State | None = None,
+        fail_on: str | None = None,
+        against: Sequence[PathLike] = (),
+        progress: Callable[[int], None] | None = None,
+        command: list[str] | None = None,
+    ) -> Result:
+        """Judge the records of a `quarantine.jsonl` or `removed.jsonl` again, each alone, from their raw text.
+
+        `now` is for each record what it was.  What concerns a set of records is not asked; with `against`, keys are
+        compared with the accepted rows of earlier runs, and with one another.  `report["replay"]` counts by old
+        reason what becomes of the records now.  UsageError for another file, and without a `state` for a plan that
+        learns.
+        """
+        if self.compiled.learns and state is None:
+            raise UsageError("the spec has steps that learn: give the replay a state, such as state.json of the run")
+        plan, file = Plan(self.compiled.alone(keys=bool(against))), StoredFile(Path(path))
+        inputs, counts = bind_stored(plan.compiled, file), ReplayCounts(self.compiled, plan.compiled, file)
+        settings = make_settings(counts.moment(single=bool(against)), progress)
+        how: dict[str, Any] = {"state": state, "fail_on": fail_on, "against": against, "recorders": [counts]}
+        if out is None:
+            return plan.run_in_memory(inputs, settings, **how)
+        return plan.run_to_folder(inputs, out, settings, overwrite=replace, command=command, **how)
+
     def _fitted(self, state: State | None) -> Mapping[str, Any] | None:
-        return state.thaw(self.compiled) if state is not None else None
+        return state.thaw(self.compiled.whole or self.compiled) if state is not None else None
 
     def _compared(self, state: State | None) -> Mapping[str, Profile] | None:
         return state.profiles(self.compiled) if state is not None else None
@@ -171,6 +217,8 @@ class Plan:
         self, run: BatchRun, tally: Tally, state: State | None, fail_on: str | None, doors: MemoryDoors
     ) -> Result:
         report = build(self.compiled, tally, run.settings.now, fail_on, about_state(state, run.state))
+        for recorder in run.recorders:
+            report |= recorder.report()
         return Result(Report(report), *doors.frames(), seconds=tally.seconds, state=state or run.state)
 
     def check(
@@ -202,6 +250,7 @@ class Plan:
         against: Sequence[PathLike] = (),
         train: Sequence[PathLike] = (),
         progress: Callable[[int], None] | None = None,
+        recorders: Sequence[Recorder] = (),
     ) -> Result:
         """Judge bound inputs; the frames of the result are empty."""
         settings = make_settings(now, progress)
@@ -213,7 +262,8 @@ class Plan:
             NoDoors(),
             self._fitted(state),
             earlier,
-            trained=trained,
+            recorders,
+            trained,
             references=self._compared(state),
         )
         return self._result(run, run.run(), state, fail_on, MemoryDoors(self.compiled))
@@ -229,9 +279,8 @@ class Plan:
         need_for_one_event(self.compiled, state)
         settings = Settings(now=now or datetime.now(UTC), profile=False, gate=False)
         doors = MemoryDoors(self.compiled)
-        alone = without_levels(self.compiled)
         event_input = bind_items(self.compiled, [event], "event")
-        tally = BatchRun(alone, [event_input], settings, doors, self._fitted(state) or {}).run()
+        tally = BatchRun(self.compiled.alone(), [event_input], settings, doors, self._fitted(state) or {}).run()
         accepted, quarantined, removed = doors.frames()
         if not accepted.is_empty():
             return EventVerdict("accepted", accepted.row(0, named=True), [])
@@ -274,16 +323,16 @@ class Plan:
         train: Sequence[PathLike] = (),
         command: list[str] | None = None,
         tracing: Tracing = NO_TRACING,
+        recorders: Sequence[Recorder] = (),
     ) -> Result:
         """Run and publish an output folder: complete, or absent."""
         need_mask_key(self.compiled)
         earlier, trained = open_earlier(self.compiled, against), open_training(self.compiled, train)
         with OutputFolder(out, replace=overwrite) as folder:
             doors = FolderDoors(self.compiled, folder, format_now(settings.now))
-            recorders = tracing.recorders(
-                self.compiled, lambda name, schema: ParquetWriter(folder.create(name), schema)
-            )
+            traces = tracing.recorders(self.compiled, lambda name, schema: ParquetWriter(folder.create(name), schema))
             try:
+                watching = [*traces, *recorders]
                 run = BatchRun(
                     self.compiled,
                     inputs,
@@ -291,7 +340,7 @@ class Plan:
                     doors,
                     self._fitted(state),
                     earlier,
-                    recorders,
+                    watching,
                     trained,
                     references=self._compared(state),
                 )
@@ -303,7 +352,7 @@ class Plan:
             if tally.aborted is not None:
                 doors.abort()
                 return result
-            if result.report.verdict == "fail" and recorders:
+            if result.report.verdict == "fail" and tracing.indexes:
                 folder.rename(INDEX_FILE, HELD_INDEX_FILE)
             record = run_record(tally, inputs, command, earlier.outputs, trained.outputs if trained else ())
             self._publish(folder, doors, result, record)
@@ -346,15 +395,6 @@ def save_state(state: State, path: PathLike, *, overwrite: bool = False) -> None
     write_file(Path(path), state.json(), overwrite=overwrite)
 
 
-def about_state(given: State | None, learnt: State | None) -> dict[str, Any] | None:
-    """Return what a report says of the state that was applied: where it is from, and its sum."""
-    state = given or learnt
-    if state is None:
-        return None
-    origin = "given" if given is not None else "this batch"
-    return {"from": origin, "records": state.records, "sha256": hashlib.sha256(state.json()).hexdigest()}
-
-
 def make_settings(now: datetime | None = None, progress: Callable[[int], None] | None = None) -> Settings:
     """Return the settings of a run; `now` is the present moment unless it is given."""
     moment = now or datetime.now(UTC)
@@ -362,32 +402,6 @@ def make_settings(now: datetime | None = None, progress: Callable[[int], None] |
         raise UsageError("now needs a time zone")
     settings = Settings(now=moment.astimezone(UTC))
     return replace(settings, progress=progress) if progress is not None else settings
-
-
-def format_now(now: datetime) -> str:
-    """Return `now` as it stands in the outputs."""
-    return now.isoformat().replace("+00:00", "Z")
-
-
-def without_levels(compiled: CompiledPlan) -> CompiledPlan:
-    """Return the plan without barriers and what depends on them, for judging one record alone."""
-    return replace(compiled, levels=(), expectations=(), ml=None)
-
-
-def as_frame(source: Any) -> pl.DataFrame | None:
-    """Return a Polars, pandas or Arrow frame as a collected Polars frame; None for anything else."""
-    if isinstance(source, pl.LazyFrame):
-        return source.collect()
-    if isinstance(source, pl.DataFrame):
-        return source
-    if hasattr(source, "iloc"):
-        return pl.from_pandas(source, nan_to_null=True)
-    return pl.DataFrame(source) if hasattr(source, "__arrow_c_stream__") else None
-
-
-def is_path(item: object) -> bool:
-    """Whether an item names a file, rather than being a record: JSON texts begin with a bracket."""
-    return isinstance(item, os.PathLike) or (isinstance(item, str) and item.lstrip()[:1] not in {"{", "["})
 
 
 def _reasons(text: str) -> list[Reason]:

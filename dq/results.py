@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -52,3 +53,12 @@ class EventVerdict:
     def accepted(self) -> bool:
         """Whether the event was accepted."""
         return self.door == "accepted"
+
+
+def about_state(given: State | None, learnt: State | None) -> dict[str, Any] | None:
+    """Return what a report says of the state that was applied: where it is from, and its sum."""
+    state = given or learnt
+    if state is None:
+        return None
+    origin = "given" if given is not None else "this batch"
+    return {"from": origin, "records": state.records, "sha256": hashlib.sha256(state.json()).hexdigest()}

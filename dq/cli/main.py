@@ -31,6 +31,7 @@ VERBS = {
     "list": "List checks, steps, expectations, formats, functions or codes.",
     "plan": "Print the passes of a spec's plan.",
     "report": "Make a page for people from the report.json of a run.",
+    "replay": "Judge refused records again, from their raw text.",
     "run": "Clean and judge sources by a spec, and write the results.",
 }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 
 import click
 
@@ -12,16 +13,18 @@ from dq.cli.options import Request, judging, read_key, spooled
 
 @click.command("run")
 @judging
-@click.option("--out", required=True, metavar="DIR", help="The output folder; it must not exist.")
+@click.option("--out", metavar="DIR", help="The output folder; it must not exist. Required but for a dry run.")
 @click.option("--replace", "overwrite", is_flag=True, help="Exchange an existing output folder for the new one.")
+@click.option("--dry-run", is_flag=True, help="Write nothing; show which cells each step would change.")
 @click.option("--index", is_flag=True, help="Write which record each accepted row was made from.")
 @click.option("--ledger", is_flag=True, help="Write every change of an accepted cell, and the index.")
 @click.option("--ledger-key", metavar="FILE", help="Hash values of pii fields in the ledger with this key.")
 @click.option("--mask-key", metavar="FILE", help="Hash fields with `mask: hash` under the key in this file.")
 def command(
     request: Request,
-    out: str,
+    out: str | None,
     overwrite: bool,
+    dry_run: bool,
     index: bool,
     ledger: bool,
     ledger_key: str | None,
@@ -32,7 +35,16 @@ def command(
     A SOURCE is a file, a glob, a folder, `-` for standard input, or NAME=PATH to bind it to a source of the
     spec.  The output folder is complete, with a manifest, or absent.  If the batch fails its gate, the rows
     are called held.*, and the exit code is 1.
+
+    A dry run does everything but write: it shows, step by step, how many cells would change, with examples of
+    before and after (none of pii fields), and through which doors the records would go.
     """
+    if dry_run:
+        if out or overwrite or index or ledger or ledger_key:
+            raise click.UsageError("A dry run writes nothing: leave out --out, --replace, --index and --ledger.")
+        return _preview(request)
+    if out is None:
+        raise click.UsageError("Missing option '--out'.")
     from dq.api import load, load_state, make_settings
     from dq.engines.ledger import Tracing
 
@@ -58,3 +70,30 @@ def command(
                 tracing=tracing,
             )
     return show.result(result, request, where=out if result.folder else None)
+
+
+def _preview(request: Request) -> int:
+    """Judge, and show what each step would change."""
+    from dq.api import load, load_state
+    from dq.engines.preview import Preview
+
+    plan = load(request.spec)
+    given = load_state(request.state) if request.state is not None else None
+    preview = Preview(plan.compiled)
+    with spooled(request.sources) as paths:
+        inputs = plan.inputs(paths, request.input_format)
+        with show.progress(plan.bytes_to_read(inputs), quiet=request.quiet) as advance:
+            result = plan.judge(
+                inputs,
+                now=request.now,
+                fail_on=request.fail_on,
+                state=given,
+                against=request.against,
+                train=request.train,
+                progress=advance,
+                recorders=[preview],
+            )
+    summarized = replace(request, quiet=request.quiet or request.form == "json", form="text")
+    code = show.result(result, summarized)
+    show.print_preview(preview.json(result.report.data), request)
+    return code

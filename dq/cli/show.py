@@ -10,8 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+import orjson
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from dq.cli.options import Request
     from dq.report.model import Report
     from dq.results import Result
@@ -94,12 +97,34 @@ def reachable(report: Report, request: Request) -> dict[str, str]:
 
 def print_summary(report: dict[str, Any], where: str | None) -> None:
     """Print the summary for people to stderr."""
-    from rich.console import Console
-
     from dq.report.terminal import summary
 
-    console = Console(stderr=True, highlight=False, emoji=False, markup=False)
-    console.print(summary(report, where))
+    _console().print(summary(report, where))
+
+
+def print_preview(preview: dict[str, Any], request: Request) -> None:
+    """Print what a run would change: for people to stderr, as JSON to stdout."""
+    if request.form == "json":
+        sys.stdout.buffer.write(orjson.dumps(preview, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
+        sys.stdout.buffer.flush()
+    elif not request.quiet:
+        from dq.report.preview import changes
+
+        _console().print(changes(preview))
+
+
+def print_replay(counts: dict[str, Any]) -> None:
+    """Print what became of the records of a replay to stderr."""
+    from dq.report.replay import replayed
+
+    _console().print(replayed(counts))
+
+
+def _console() -> Console:
+    """Return the terminal that people read; nothing in what is printed is taken for markup."""
+    from rich.console import Console
+
+    return Console(stderr=True, highlight=False, emoji=False, markup=False)
 
 
 def timings(seconds: Mapping[str, float]) -> None:

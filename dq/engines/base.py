@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import polars as pl
 
@@ -71,6 +71,9 @@ class Recorder(Protocol):
     def close(self) -> None:
         """Complete what was noted: the run is over, and no record was lost."""
 
+    def report(self) -> dict[str, Any]:
+        """Return what the report says beside the counts of the run, as JSON values by key."""
+
 
 def _silent(_bytes: int) -> None:
     """Show no progress."""
@@ -92,3 +95,8 @@ class Settings:
     profile: bool = True
     gate: bool = True
     progress: Callable[[int], None] = field(default=_silent)
+
+
+def format_now(now: datetime) -> str:
+    """Return `now` as it stands in the outputs."""
+    return now.isoformat().replace("+00:00", "Z")

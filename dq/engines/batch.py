@@ -7,7 +7,6 @@ sums of both scans must agree, or a file changed in between and nothing may be p
 from __future__ import annotations
 
 import time
-from collections import Counter
 from contextlib import contextmanager
 from dataclasses import replace
 from math import isnan
@@ -17,9 +16,11 @@ import numpy as np
 import orjson
 import polars as pl
 
+from dq.engines.base import format_now
 from dq.engines.duplicates import Comparison
 from dq.engines.earlier import NO_EARLIER, EarlierOutputs
 from dq.engines.freeze import freeze
+from dq.engines.inputs import describe, source_line
 from dq.engines.narrow import Learnt, NarrowScan, needs_scan
 from dq.errors import SourceError
 from dq.outcome import Door, Outcome, Reason
@@ -28,12 +29,13 @@ from dq.plan.decisions import Decisions
 from dq.plan.lower.pandera import PanderaGate
 from dq.plan.plan import Kernel
 from dq.plan.tally import EXAMPLES, Example, SourceTally, Tally
-from dq.sinks.quarantine import LostTo, RecordBatch, SourceLine, later
+from dq.sinks.quarantine import LostTo, RecordBatch, later
 from dq.sources.framing import CHANGED
 from dq.states.profile import profile_text, profile_values
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from datetime import datetime
 
     import numpy.typing as npt
 
@@ -42,9 +44,14 @@ if TYPE_CHECKING:
     from dq.engines.training import TrainedOn
     from dq.plan.plan import CompiledPlan
     from dq.plan.state import State
-    from dq.sources.base import Account, Chunk, Unreadable
+    from dq.sources.base import Chunk, Unreadable
     from dq.states.measures import Measured
     from dq.states.profile import Profile
+
+    Judges = tuple[Kernel, PanderaGate | None]
+
+MOMENTS = 64
+"""How many moments are kept prepared: records of a stream bring many of them."""
 
 _DOORS = {0: Door.ACCEPTED, 1: Door.QUARANTINED, 2: Door.DEDUPLICATED}
 
@@ -82,8 +89,7 @@ class BatchRun:
         self.recorders = recorders
         self.trained = trained
         self.learnt = Learnt()
-        self._kernel = Kernel(plan, settings.now)
-        self._gate = PanderaGate(plan, settings.now) if settings.gate else None
+        self._judges: dict[datetime, Judges] = {}
         self._winner_doors = np.zeros(0, dtype=np.int8)
         self._names = [*(item.name for item in inputs), *(output.name for output in earlier.outputs)]
         self.tally.earlier = [(output.name, output.sha256, output.rows) for output in earlier.outputs]
@@ -148,7 +154,11 @@ class BatchRun:
             if chunk is None:
                 break
             with self._clock("kernel"):
-                outcome = self._kernel.apply(chunk, item.source, first, self.learnt.decisions)
+                kernel, gate = self._judges_at(chunk.now or self.settings.now)
+                outcome = kernel.apply(chunk, item.source, first, self.learnt.decisions)
+            with self._clock("gate"):
+                if gate is not None:
+                    gate.check(outcome.accepted)
             self._settle(item, source, chunk, outcome, first)
             comparison.add(outcome.contents, first, number, chunk.record)
             first += len(chunk.record)
@@ -160,11 +170,17 @@ class BatchRun:
             raise SourceError(f"{item.name}: {CHANGED}")
         return first
 
+    def _judges_at(self, now: datetime) -> Judges:
+        """Return the kernel and the gate of one moment; records that are replayed bring their own."""
+        if now not in self._judges:
+            if len(self._judges) == MOMENTS:
+                del self._judges[next(iter(self._judges))]
+            gate = PanderaGate(self.plan, now) if self.settings.gate else None
+            self._judges[now] = Kernel(self.plan, now), gate
+        return self._judges[now]
+
     def _settle(self, item: Input, source: SourceTally, chunk: Chunk, outcome: Outcome, first: int) -> None:
         """Send the rows of one chunk through their doors, and count them."""
-        with self._clock("gate"):
-            if self._gate is not None:
-                self._gate.check(outcome.accepted)
         with self._clock("write"):
             self.doors.accepted(outcome.accepted)
             self._write_refused(item, chunk, outcome)
@@ -322,6 +338,7 @@ def records_at(item: Input, chunk: Chunk, rows: npt.NDArray[np.int64], reasons: 
         offset=chunk.offset[rows] if chunk.offset is not None else None,
         length=chunk.length[rows] if chunk.length is not None else None,
         encoding=item.source.dialect.encoding,
+        now=None if chunk.now is None else format_now(chunk.now),
     )
 
 
@@ -366,24 +383,5 @@ def _filtered(check: str) -> Reason:
     return {"check": check, "code": "filtered", "field": None, "value": None, "message": message, "severity": "error"}
 
 
-def source_line(item: Input, account: Account) -> SourceLine:
-    """Return what the files of records say of an input that was read whole."""
-    return SourceLine(item.name, account.header, describe(item), account.sha256)
-
-
-def describe(item: Input) -> dict[str, Any]:
-    """Return the dialect of an input as JSON values, for the quarantine's first lines."""
-    dialect = item.source.dialect
-    described: dict[str, Any] = {"name": dialect.name, "format": dialect.format, "encoding": dialect.encoding}
-    if dialect.format == "csv":
-        described |= {"delimiter": dialect.delimiter, "quote": dialect.quote, "decimal": item.source.decimal_mark}
-    return described
-
-
 def _length(chunk: Chunk) -> int:
     return int(chunk.length.sum()) if chunk.length is not None else 0
-
-
-def counter_json(counter: Counter[str]) -> dict[str, int]:
-    """Return a counter as JSON values in order of name."""
-    return {name: counter[name] for name in sorted(counter)}

@@ -14,7 +14,8 @@ import polars as pl
 from dq.diagnostics import did_you_mean
 from dq.errors import SourceError, UsageError
 from dq.plan.bind_sources import implied_source
-from dq.sources.base import Chunk, Reader
+from dq.sinks.quarantine import SourceLine
+from dq.sources.base import Account, Chunk, Reader
 from dq.sources.csv import CsvReader
 from dq.sources.files import open_bytes
 from dq.sources.frame import FrameReader, IterableReader
@@ -85,7 +86,7 @@ def bind_paths(plan: CompiledPlan, items: Sequence[str | os.PathLike[str]], form
     for item in items:
         wanted, pattern = _split(plan, os.fspath(item))
         for path in _expand(plan, pattern):
-            source = _source_of(plan, path, wanted, form)
+            source = source_of(plan, path, wanted, form)
             name = path.name
             names[name] = names.get(name, 0) + 1
             if names[name] > 1:
@@ -152,7 +153,7 @@ def _matches(source: BoundSource, path: Path) -> bool:
     )
 
 
-def _source_of(plan: CompiledPlan, path: Path, wanted: BoundSource | None, form: str | None) -> BoundSource:
+def source_of(plan: CompiledPlan, path: Path, wanted: BoundSource | None, form: str | None) -> BoundSource:
     """Return the source that a path binds to: named, by its glob, or the only one."""
     if wanted is not None:
         return wanted
@@ -230,3 +231,33 @@ def _memory_source(plan: CompiledPlan, form: str) -> BoundSource:
     if form == "frame":
         return replace(implied, dialect=replace(implied.dialect, format="frame"))
     return implied
+
+
+def as_frame(source: Any) -> pl.DataFrame | None:
+    """Return a Polars, pandas or Arrow frame as a collected Polars frame; None for anything else."""
+    if isinstance(source, pl.LazyFrame):
+        return source.collect()
+    if isinstance(source, pl.DataFrame):
+        return source
+    if hasattr(source, "iloc"):
+        return pl.from_pandas(source, nan_to_null=True)
+    return pl.DataFrame(source) if hasattr(source, "__arrow_c_stream__") else None
+
+
+def is_path(item: object) -> bool:
+    """Whether an item names a file, rather than being a record: JSON texts begin with a bracket."""
+    return isinstance(item, os.PathLike) or (isinstance(item, str) and item.lstrip()[:1] not in {"{", "["})
+
+
+def source_line(item: Input, account: Account) -> SourceLine:
+    """Return what the files of records say of an input that was read whole."""
+    return SourceLine(item.name, account.header, describe(item), account.sha256)
+
+
+def describe(item: Input) -> dict[str, Any]:
+    """Return the dialect of an input as JSON values, for the quarantine's first lines."""
+    dialect = item.source.dialect
+    described: dict[str, Any] = {"name": dialect.name, "format": dialect.format, "encoding": dialect.encoding}
+    if dialect.format == "csv":
+        described |= {"delimiter": dialect.delimiter, "quote": dialect.quote, "decimal": item.source.decimal_mark}
+    return described

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
@@ -74,10 +74,15 @@ class Tracing:
         if self.key is not None and len(self.key) < KEY_BYTES:
             raise UsageError(f"the ledger key has {len(self.key)} bytes; it needs at least {KEY_BYTES}")
 
+    @property
+    def indexes(self) -> bool:
+        """Whether an index is written."""
+        return self.index or self.ledger
+
     def recorders(self, plan: CompiledPlan, create: Callable[[str, pl.Schema], Writer]) -> list[Recorder]:
         """Return what watches the run; `create` makes the writer of a file."""
         found: list[Recorder] = []
-        if self.index or self.ledger:
+        if self.indexes:
             found.append(Index(create(INDEX_FILE, INDEX)))
         if self.ledger:
             found.append(Ledger(plan, create(LEDGER_FILE, LEDGER), self.key))
@@ -113,6 +118,10 @@ class Index:
     def close(self) -> None:
         """Complete the file."""
         self._writer.close()
+
+    def report(self) -> dict[str, Any]:
+        """Return nothing: the report counts the changes by itself."""
+        return {}
 
 
 class Ledger:
@@ -163,6 +172,10 @@ class Ledger:
     def close(self) -> None:
         """Complete the file."""
         self._writer.close()
+
+    def report(self) -> dict[str, Any]:
+        """Return nothing: the report counts the changes by itself."""
+        return {}
 
 
 def derived_key(key: bytes) -> bytes:

@@ -7,7 +7,7 @@ of records, whoever drives it, the same outcome (`Kernel`).
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -79,6 +79,7 @@ class CompiledPlan:
     ml: BoundMl | None = None
     references: tuple[tuple[str, str], ...] = field(default=())  # reference files and their SHA-256
     mask_key: bytes | None = field(default=None, repr=False, compare=False)  # given for a run; no part of the plan
+    whole: CompiledPlan | None = field(default=None, repr=False)  # the plan of which this one judges records alone
 
     @cached_property
     def by_name(self) -> dict[str, BoundField]:
@@ -121,6 +122,8 @@ class CompiledPlan:
     @cached_property
     def identity(self) -> dict[str, Any]:
         """The plan's canonical form: JSON values that say everything that decides an outcome or a verdict."""
+        if self.whole is not None:
+            return self.whole.identity
         return {
             "dq": 1,
             "event": self.event,
@@ -171,6 +174,27 @@ class CompiledPlan:
         )
         return tuple(dict.fromkeys(asked))
 
+    def alone(self, *, keys: bool = False) -> CompiledPlan:
+        """Return the plan that judges records each by itself, and does not ask what only a batch can answer.
+
+        That is without expectations and `ml`, without levels that learn (their states are given), and, unless
+        `keys`, without deduplication and uniqueness.  It has the fingerprint of this plan.
+        """
+        if keys:
+            levels = tuple(level for level in self.levels if level.kind != "fit")
+            return replace(self, levels=levels, expectations=(), ml=None, whole=self)
+        return replace(
+            self,
+            fields=tuple(map(_without_keys, self.fields)),
+            derived=tuple(map(_without_keys, self.derived)),
+            checks=tuple(check for check in self.checks if not check.keys),
+            dedupe=None,
+            levels=(),
+            expectations=(),
+            ml=None,
+            whole=self,
+        )
+
     def source(self, name: str) -> BoundSource:
         """Return the source of this name; KeyError if there is none."""
         return next(source for source in self.sources if source.name == name)
@@ -193,6 +217,10 @@ class CompiledPlan:
                         found |= check.where.fields
             left = found - wanted
         return frozenset(wanted)
+
+
+def _without_keys(bound: BoundField) -> BoundField:
+    return replace(bound, checks=tuple(check for check in bound.checks if not check.keys))
 
 
 def fingerprint(identity: Any) -> str:

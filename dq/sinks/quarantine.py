@@ -42,7 +42,8 @@ class RecordBatch:
 
     `raw` is text, or bytes in the source's `encoding`; `sha256` is given where `raw` is only the beginning of
     an over-long record, and None elsewhere.  `line`, `offset` and `length` are None for sources without them.
-    Of each record `reasons` holds the JSON text of an array of `dq.outcome.Reason`, or a list that orjson writes.
+    `now` is the moment by which the records were judged, where it is not that of the run.  Of each record `reasons`
+    holds the JSON text of an array of `dq.outcome.Reason`, or a list that orjson writes.
     InternalError where the lengths differ: a record would be lost.
     """
 
@@ -55,6 +56,7 @@ class RecordBatch:
     length: Integers | None = None
     sha256: Sequence[str | None] | None = None
     encoding: str = "utf-8"
+    now: str | None = None
 
     def __post_init__(self) -> None:
         """Compare the lengths."""
@@ -213,7 +215,7 @@ class _RecordFile:
         self._file = file
         self._rows = 0
         self._sources: list[bytes] = []
-        self._tail = b"," + orjson.dumps({"spec": dict(spec), "now": now})[1:] + b"\n"
+        self._spec, self._now = dict(spec), now
         self._path = file.path.with_name(f".{file.path.name}.spool")
         self._spool: IO[bytes] | None = None
         self._begun = False
@@ -232,6 +234,10 @@ class _RecordFile:
     def abort(self) -> None:
         """Leave the file unfinished."""
         self._file.discard()
+
+    def _tail(self, batch: RecordBatch) -> bytes:
+        """Return how each record of a batch ends."""
+        return b"," + orjson.dumps({"spec": self._spec, "now": batch.now or self._now})[1:] + b"\n"
 
     def begin(self) -> None:
         """Say that every source is added: from now on records go straight into the file, and need no spool."""
@@ -301,7 +307,7 @@ class QuarantineWriter(_RecordFile):
 
     def write(self, batch: RecordBatch) -> None:
         """Append records.  SinkError."""
-        self._append(batch, self._tail)
+        self._append(batch, self._tail(batch))
 
     def close(self) -> int:
         """Finish the file and return the number of records.  SinkError."""
@@ -315,7 +321,8 @@ class RemovedWriter(_RecordFile):
         """Append records: deduplicated where they lost to another, filtered where there is None.  SinkError."""
         if len(lost_to) != len(batch.record):
             raise InternalError("a batch of removed records does not say for each what it lost to")
-        self._append(batch, [_fate(winner) + self._tail for winner in lost_to])
+        tail = self._tail(batch)
+        self._append(batch, [_fate(winner) + tail for winner in lost_to])
 
     def close(
         self, door_of: Callable[[int], str] | None = None, reasons_of: Callable[[int], bytes] | None = None

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Literal, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from datetime import datetime
 
     import numpy as np
     import numpy.typing as npt
@@ -85,7 +86,8 @@ class Chunk:
     null where the record has no value at that path, and where not all cells of a column are text a UInt8
     column of `CellKind`s called `field + KIND_SUFFIX`.  `record`, `offset` and `length` (Int64, one per row
     of `cells`) place each readable record; `offset` and `length` are None for frames.  `recovered` marks rows
-    framed inside a broken quote.  `spans` are the bytes of this stretch that are no records.
+    framed inside a broken quote.  `spans` are the bytes of this stretch that are no records.  `now` is the moment
+    that `now` means for these records, where they bring their own (UTC).
     """
 
     cells: pl.DataFrame
@@ -96,6 +98,7 @@ class Chunk:
     unreadable: Sequence[Unreadable]
     spans: Sequence[Span]
     raws: RawText
+    now: datetime | None = None
 
     @property
     def records(self) -> int:

@@ -26,6 +26,11 @@ FILES = {
     "bad.csv": "a\n9\n",
     "ragged.csv": "a,b\n1,2,3\n",
 }
+HEAD = '{"source":"bad.csv","header":["a"],"dialect":{"name":"(csv)","format":"csv"},"sha256":""}\n'
+RECORD = (
+    '{"source":"bad.csv","record":1,"line":2,"offset":2,"length":2,"raw":"9","reasons":[{"check":"a.maximum"}],'
+    '"spec":{},"now":"2026-11-01T00:00:00Z"}\n'
+)
 CASES = [
     (0, "run spec.dq.yaml good.csv --out out"),
     (0, "run spec.dq.yaml warned.csv --out out"),
@@ -34,6 +39,10 @@ CASES = [
     (0, "plan spec.dq.yaml"),
     (0, "explain DQ301"),
     (0, "list checks"),
+    (0, "run spec.dq.yaml good.csv --dry-run"),
+    (0, "replay none/quarantine.jsonl --spec spec.dq.yaml --out out"),
+    (1, "run spec.dq.yaml bad.csv --dry-run --format json"),
+    (1, "replay some/quarantine.jsonl --spec spec.dq.yaml"),
     (1, "run spec.dq.yaml bad.csv --out out"),
     (1, "run spec.dq.yaml ragged.csv --out out"),
     (1, "run spec.dq.yaml warned.csv --out out --fail-on warning"),
@@ -45,6 +54,13 @@ CASES = [
     (2, "lint spec.dq.yaml wrong.dq.yaml"),
     (2, "plan wrong.dq.yaml"),
     (2, "run spec.dq.yaml good.csv"),
+    (2, "run spec.dq.yaml good.csv --dry-run --ledger"),
+    (2, "run spec.dq.yaml good.csv --out out --ledger-key good.csv"),
+    (2, "run spec.dq.yaml good.csv --out out --ledger --ledger-key good.csv"),
+    (2, "replay good.csv --spec spec.dq.yaml"),
+    (2, "replay some/quarantine.jsonl"),
+    (3, "replay absent.jsonl --spec spec.dq.yaml"),
+    (3, "run spec.dq.yaml good.csv --out out --ledger --ledger-key absent.key"),
     (2, "run spec.dq.yaml --out out"),
     (2, "run spec.dq.yaml good.csv --out out --fail-on never"),
     (2, "run spec.dq.yaml good.csv --out out --now yesterday"),
@@ -68,6 +84,9 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (tmp_path / name).write_text(text, encoding="utf-8")
     (tmp_path / "good.weird").write_text("a\n1\n", encoding="utf-8")
     (tmp_path / "there").mkdir()
+    for name in ("none", "some"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "quarantine.jsonl").write_text(HEAD + RECORD * (name == "some"), encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
@@ -78,7 +97,7 @@ def test_exit_code(folder: Path, capfd: pytest.CaptureFixture[str], code: int, c
     assert main.run(command.split()) == code
     said = capfd.readouterr()
     assert "Traceback" not in said.err + said.out
-    published = command.startswith("run") and code in {0, 1}
+    published = "--out out" in command and code in {0, 1}
     assert {path.name for path in folder.iterdir()} - before == ({"out"} if published else set())
     if code > 1:
         assert said.err

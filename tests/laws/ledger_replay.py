@@ -93,7 +93,7 @@ class Replay:
         """Return the framed cells of these records."""
         wanted = records.implode()
         found = []
-        for chunk in self.item.open(self.settings, None).chunks():
+        for chunk in self.item.open(self.settings, None, None).chunks():
             mask = pl.Series(chunk.record, dtype=pl.Int64).is_in(wanted)
             found.append(chunk.cells.filter(mask))
         return pl.concat(found, how="diagonal") if found else pl.DataFrame()

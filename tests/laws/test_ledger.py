@@ -72,6 +72,20 @@ fields:
 filter: [{keep: "shop is null or shop <> 'X'"}]
 dedupe: {key: [shop, amount], keep: last}
 """
+MERGED = """
+dq: 1
+event: order
+version: 1.0.0
+missing: ["", "-"]
+fields:
+  shop: {type: string, clean: [strip]}
+  city: {type: string, repair: {vocabulary: [Rome, Oslo]}}
+  amount: {type: integer, checks: [{maximum: 100, on_fail: set_null}]}
+  qty: {type: integer, impute: [{from: amount}, {median: {by: [shop]}, indicator: guessed}, {constant: 7}]}
+  who: {type: string}
+  late: {type: integer, derive: qty + 1}
+dedupe: {key: [shop], keep: merge}
+"""
 CELLS = {
     "shop": ["a", " a", "b ", "x", "-"],
     "city": ["Rome", "Rmoe", " Rome", "Oslo", "-"],
@@ -93,6 +107,14 @@ def test_steps_that_learn(
     hidden = result.ledger.filter("hidden")
     assert set(hidden["field"]) <= {"who"}
     assert "ann" not in hidden["after"].to_list()
+
+
+@settings(max_examples=40)
+@given(rows=st.lists(st.fixed_dictionaries({n: st.sampled_from(c) for n, c in CELLS.items()}), max_size=12))
+def test_merged_records_and_chains_of_fills(
+    tmp_path_factory: pytest.TempPathFactory, rows: list[dict[str, str]]
+) -> None:
+    traced(load(tmp_path_factory.mktemp("spec"), MERGED), rows)
 
 
 @pytest.mark.parametrize("story", STORIES, ids=lambda story: story.name)

@@ -1,0 +1,75 @@
+"""`dq replay`: judge refused records again, from their raw text."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from dq.cli import show
+from dq.cli.options import Request
+
+
+@click.command("replay")
+@click.argument("quarantine", metavar="QUARANTINE")
+@click.option("--spec", required=True, metavar="SPEC", help="The spec that judges now.")
+@click.option("--out", metavar="DIR", help="Write an output folder; without it nothing is written.")
+@click.option("--replace", "overwrite", is_flag=True, help="Exchange an existing output folder for the new one.")
+@click.option("--state", metavar="FILE", help="What the steps that learn apply; a spec that learns needs it.")
+@click.option("--against", multiple=True, metavar="DIR", help="Compare keys with the accepted rows of this folder.")
+@click.option("--fail-on", type=click.Choice(["error", "warning"]), help="Tighten the gate of the spec.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="text: a summary on stderr; json: report.json on stdout.",
+)
+@click.option("-q", "--quiet", is_flag=True, help="Print nothing for people.")
+def command(
+    quarantine: str,
+    spec: str,
+    out: str | None,
+    overwrite: bool,
+    state: str | None,
+    against: tuple[str, ...],
+    fail_on: str | None,
+    form: str,
+    quiet: bool,
+) -> int:
+    """Judge the records of QUARANTINE, a quarantine.jsonl or removed.jsonl, again, and say which pass now.
+
+    Each record is read from its raw text by the source of the same name, judged alone, as of the moment at which it
+    was judged before. Uniqueness, deduplication and expectations are not asked, but for keys with --against.
+    """
+    from dq.api import load, load_state
+
+    plan = load(spec)
+    given = load_state(state) if state is not None else None
+    request = Request(
+        spec=spec,
+        sources=(quarantine,),
+        now=None,
+        fail_on=fail_on,
+        input_format=None,
+        state=state,
+        against=against,
+        train=(),
+        form=form,
+        quiet=quiet,
+        timings=False,
+    )
+    result = plan.replay(
+        quarantine,
+        out=out,
+        replace=overwrite,
+        state=given,
+        fail_on=fail_on,
+        against=against,
+        command=sys.argv,
+    )
+    code = show.result(result, request, where=out if result.folder else None)
+    if form == "text" and not quiet:
+        show.print_replay(result.report["replay"])
+    return code
