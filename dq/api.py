@@ -13,7 +13,7 @@ from typing import Any
 import orjson
 
 from dq import plugins
-from dq.engines.base import NoDoors, Recorder, Settings, format_now
+from dq.engines.base import Doors, NoDoors, Recorder, Settings, format_now
 from dq.engines.batch import BatchRun
 from dq.engines.doors import FolderDoors, MemoryDoors
 from dq.engines.earlier import open_earlier
@@ -140,19 +140,8 @@ class Plan:
         """Run over bound inputs and keep all rows in the frames of the result."""
         need_mask_key(self.compiled)
         doors, traces = MemoryDoors(self.compiled), MemoryTraces()
-        earlier, trained = open_earlier(self.compiled, against), open_training(self.compiled, train)
         recorders = [*tracing.recorders(self.compiled, traces.create), *recorders]
-        run = BatchRun(
-            self.compiled,
-            inputs,
-            settings,
-            doors,
-            self._fitted(state),
-            earlier,
-            recorders,
-            trained,
-            references=self._compared(state),
-        )
+        run = self._batch(inputs, settings, doors, state, against, train, recorders)
         tally = run.run()
         if tally.aborted is not None:  # How far the run came depends on the chunks; no row of it is given out.
             doors = MemoryDoors(self.compiled)
@@ -207,6 +196,29 @@ class Plan:
             return plan.run_in_memory(inputs, settings, **how)
         return plan.run_to_folder(inputs, out, settings, overwrite=replace, command=command, **how)
 
+    def _batch(
+        self,
+        inputs: list[Input],
+        settings: Settings,
+        doors: Doors,
+        state: State | None,
+        against: Sequence[PathLike],
+        train: Sequence[PathLike],
+        recorders: Sequence[Recorder],
+    ) -> BatchRun:
+        """Return a run over bound inputs that has not begun."""
+        return BatchRun(
+            self.compiled,
+            inputs,
+            settings,
+            doors,
+            self._fitted(state),
+            open_earlier(self.compiled, against),
+            recorders,
+            open_training(self.compiled, train),
+            references=self._compared(state),
+        )
+
     def _fitted(self, state: State | None) -> Mapping[str, Any] | None:
         return state.thaw(self.compiled.whole or self.compiled) if state is not None else None
 
@@ -254,18 +266,7 @@ class Plan:
     ) -> Result:
         """Judge bound inputs; the frames of the result are empty."""
         settings = make_settings(now, progress)
-        earlier, trained = open_earlier(self.compiled, against), open_training(self.compiled, train)
-        run = BatchRun(
-            self.compiled,
-            inputs,
-            settings,
-            NoDoors(),
-            self._fitted(state),
-            earlier,
-            recorders,
-            trained,
-            references=self._compared(state),
-        )
+        run = self._batch(inputs, settings, NoDoors(), state, against, train, recorders)
         return self._result(run, run.run(), state, fail_on, MemoryDoors(self.compiled))
 
     def check_event(
@@ -327,23 +328,11 @@ class Plan:
     ) -> Result:
         """Run and publish an output folder: complete, or absent."""
         need_mask_key(self.compiled)
-        earlier, trained = open_earlier(self.compiled, against), open_training(self.compiled, train)
         with OutputFolder(out, replace=overwrite) as folder:
             doors = FolderDoors(self.compiled, folder, format_now(settings.now))
             traces = tracing.recorders(self.compiled, lambda name, schema: ParquetWriter(folder.create(name), schema))
             try:
-                watching = [*traces, *recorders]
-                run = BatchRun(
-                    self.compiled,
-                    inputs,
-                    settings,
-                    doors,
-                    self._fitted(state),
-                    earlier,
-                    watching,
-                    trained,
-                    references=self._compared(state),
-                )
+                run = self._batch(inputs, settings, doors, state, against, train, [*traces, *recorders])
                 tally = run.run()
             except BaseException:
                 doors.abort()
@@ -354,7 +343,8 @@ class Plan:
                 return result
             if result.report.verdict == "fail" and tracing.indexes:
                 folder.rename(INDEX_FILE, HELD_INDEX_FILE)
-            record = run_record(tally, inputs, command, earlier.outputs, trained.outputs if trained else ())
+            trained = run.trained.outputs if run.trained else ()
+            record = run_record(tally, inputs, command, run.earlier.outputs, trained)
             self._publish(folder, doors, result, record)
         return dataclasses.replace(result, folder=Path(out))
 

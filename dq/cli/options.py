@@ -107,7 +107,6 @@ JUDGING = (
     click.option(
         "--against",
         multiple=True,
-        callback=one_on_stdout,
         metavar="DIR",
         help="An output folder of an earlier run: records with the key of one of its rows are duplicates.",
     ),

@@ -7,7 +7,7 @@ import sys
 import click
 
 from dq.cli import show
-from dq.cli.options import Request
+from dq.cli.options import Rendering, Request, one_on_stdout, read_key
 
 
 @click.command("replay")
@@ -18,13 +18,15 @@ from dq.cli.options import Request
 @click.option("--state", metavar="FILE", help="What the steps that learn apply; a spec that learns needs it.")
 @click.option("--against", multiple=True, metavar="DIR", help="Compare keys with the accepted rows of this folder.")
 @click.option("--fail-on", type=click.Choice(["error", "warning"]), help="Tighten the gate of the spec.")
+@click.option("--mask-key", metavar="FILE", help="Hash fields with `mask: hash` under the key in this file.")
 @click.option(
     "--format",
-    "form",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="text: a summary on stderr; json: report.json on stdout.",
+    "forms",
+    type=Rendering(),
+    multiple=True,
+    callback=one_on_stdout,
+    metavar="FORMAT[=FILE]",
+    help="Print the report in another form, or write it to a file, as `dq run` does.",
 )
 @click.option("-q", "--quiet", is_flag=True, help="Print nothing for people.")
 def command(
@@ -35,7 +37,8 @@ def command(
     state: str | None,
     against: tuple[str, ...],
     fail_on: str | None,
-    form: str,
+    mask_key: str | None,
+    forms: tuple[tuple[str, str | None], ...],
     quiet: bool,
 ) -> int:
     """Judge the records of QUARANTINE, a quarantine.jsonl or removed.jsonl, again, and say which pass now.
@@ -46,6 +49,8 @@ def command(
     from dq.api import load, load_state
 
     plan = load(spec)
+    if mask_key is not None:
+        plan = plan.with_mask_key(read_key(mask_key))
     given = load_state(state) if state is not None else None
     request = Request(
         spec=spec,
@@ -56,7 +61,7 @@ def command(
         state=state,
         against=against,
         train=(),
-        form=form,
+        forms=forms,
         quiet=quiet,
         timings=False,
     )
@@ -70,6 +75,6 @@ def command(
         command=sys.argv,
     )
     code = show.result(result, request, where=out if result.folder else None)
-    if form == "text" and not quiet:
+    if not quiet and all(path is not None for _, path in forms):
         show.print_replay(result.report["replay"])
     return code

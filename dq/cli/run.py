@@ -40,8 +40,10 @@ def command(
     before and after (none of pii fields), and through which doors the records would go.
     """
     if dry_run:
-        if out or overwrite or index or ledger or ledger_key:
-            raise click.UsageError("A dry run writes nothing: leave out --out, --replace, --index and --ledger.")
+        if out or overwrite or index or ledger or ledger_key or mask_key:
+            raise click.UsageError("A dry run writes nothing: leave out --out, --replace, the ledger and all keys.")
+        if any(form != "json" or path is not None for form, path in request.forms):
+            raise click.UsageError("A dry run has no report: its changes are printed as text or by --format json.")
         return _preview(request)
     if out is None:
         raise click.UsageError("Missing option '--out'.")
@@ -93,7 +95,7 @@ def _preview(request: Request) -> int:
                 progress=advance,
                 recorders=[preview],
             )
-    summarized = replace(request, quiet=request.quiet or request.form == "json", form="text")
-    code = show.result(result, summarized)
+    alone = ("json", None) in request.forms
+    code = show.result(result, replace(request, quiet=request.quiet or alone, forms=()))
     show.print_preview(preview.json(result.report.data), request)
     return code

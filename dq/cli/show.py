@@ -104,7 +104,7 @@ def print_summary(report: dict[str, Any], where: str | None) -> None:
 
 def print_preview(preview: dict[str, Any], request: Request) -> None:
     """Print what a run would change: for people to stderr, as JSON to stdout."""
-    if request.form == "json":
+    if ("json", None) in request.forms:
         sys.stdout.buffer.write(orjson.dumps(preview, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
         sys.stdout.buffer.flush()
     elif not request.quiet:
