@@ -26,13 +26,13 @@ _QUARTER = 26
 _BIAS = 1100  # more than the least exponent of a float, so that exponents can index an array
 
 
-def add_weighted(numbers: Iterable[Fraction | int], counts: list[int]) -> Sums:
-    """Return the sums of a few numbers, each taken `counts` times."""
-    total = squares = Fraction(0)
+def add_weighted(numbers: Iterable[int], counts: list[int]) -> Sums:
+    """Return the sums of a few integers of any width, each taken `counts` times."""
+    total = squares = 0
     for number, count in zip(numbers, counts, strict=True):
         total += number * count
         squares += number * number * count
-    return total, squares
+    return Fraction(total), Fraction(squares)
 
 
 def add_integers(units: pl.Series) -> Sums:
