@@ -25,7 +25,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-CONTENDERS = {  # name: script, level, package
+LIMITS = {"l1": "l1_np", "l2": "l2_best2"}  # the hand-written script's own names of the jobs
+CONTENDERS = {  # name: script, level of the job l1 (the job l2 has its own), package
     "limit": ("c_polars.py", "l1_np", "polars"),
     "dataframely": ("c_dataframely.py", "l1", "dataframely"),
     "pandera": ("c_pandera.py", "l1", "pandera"),
@@ -35,6 +36,7 @@ CONTENDERS = {  # name: script, level, package
     "great-expectations": ("c_gx.py", "l1", "great_expectations"),
     "frictionless": ("c_frictionless.py", "l1", "frictionless"),
 }
+CLEANING = {"limit", "pandera", "duckdb"}  # those that can do the job l2
 
 
 @dataclass(frozen=True)
@@ -73,7 +75,10 @@ def measure(command: Command, environment: dict[str, str]) -> Sample:
 def commands(arguments: argparse.Namespace, out: Path) -> list[Command]:
     """Return what is run: the contenders that are there, the limit first, and dq."""
     found: list[Command] = []
-    for name, (script, level, package) in CONTENDERS.items():
+    for name, (script, first, package) in CONTENDERS.items():
+        if arguments.job == "l2" and name not in CLEANING:
+            continue
+        level = LIMITS[arguments.job] if name == "limit" else first if arguments.job == "l1" else "l2"
         wanted = arguments.only is None or name in arguments.only
         if not wanted or arguments.contenders is None:
             continue
@@ -83,7 +88,7 @@ def commands(arguments: argparse.Namespace, out: Path) -> list[Command]:
         path = arguments.contenders / script
         words = [arguments.contenders_python, str(path), level, str(arguments.file), str(out / name)]
         found.append(Command(name, words, frozenset({0})))
-    run = [arguments.python, "-m", "dq", "run", str(HERE / "l1.dq.yaml"), str(arguments.file)]
+    run = [arguments.python, "-m", "dq", "run", str(HERE / f"{arguments.job}.dq.yaml"), str(arguments.file)]
     # 1 says that the data failed the gate, which is what these data do.
     return [*found, Command("dq run", [*run, "--out", str(out / "dq"), "--replace", "-q"], frozenset({0, 1}))]
 
@@ -99,6 +104,11 @@ def environment_of(threads: int) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     path = os.pathsep.join([str(HERE.parent), *filter(None, [os.environ.get("PYTHONPATH")])])
     return kept | {"POLARS_MAX_THREADS": str(threads), "PYTHONPATH": path, "PYTHONWARNINGS": "ignore"}
+
+
+def beside(file: Path) -> dict[str, str]:
+    """Return where the contenders find the map of countries: beside the orders, where the generator wrote it."""
+    return {"CMAP": str(file.with_name("country_map.json"))}
 
 
 def table(samples: dict[str, list[Sample]]) -> str:
@@ -119,6 +129,7 @@ def parse(words: list[str] | None = None) -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("file", type=Path, help="orders as gen_orders.py writes them")
+    parser.add_argument("--job", choices=sorted(LIMITS), default="l1", help="validate, or clean and validate")
     parser.add_argument("--repeat", type=int, default=3)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--python", default=sys.executable, help="the Python that runs dq")
@@ -135,7 +146,7 @@ def main() -> None:
     out = Path(tempfile.mkdtemp(prefix="dq-bench-"))
     try:
         contenders = commands(arguments, out)
-        environment = environment_of(arguments.threads)
+        environment = environment_of(arguments.threads) | beside(arguments.file)
         samples: dict[str, list[Sample]] = {command.name: [] for command in contenders}
         for turn in range(arguments.repeat + 1):
             for command in contenders:

@@ -187,6 +187,14 @@ def empty_between(low: Fraction, high: Fraction, field: str) -> bool:
     return math.ceil(low * scale) > math.floor(high * scale)
 
 
+def test_a_stated_fence_may_be_open() -> None:
+    made = step("bounds", "i", bounds=[Scalar("null"), Scalar("10")], action=Scalar("clip"))
+    frozen = made.freeze(None)
+    frame = pl.DataFrame({"i": [-(10**9), 10, 11, None]})
+    assert frozen == {"low": None, "high": "10"}
+    assert made.apply(frame, made.thaw(frozen)).values.to_list() == [-(10**9), 10, 10, None]
+
+
 def test_fences_between_two_integers_clip_to_those() -> None:
     data = frame([dict.fromkeys(TYPES) | {"i": i} for i in (-9, 0, 1, 7)])
     made = step("quantiles", "i", quantiles=[Scalar("0.4"), Scalar("0.5")], action=Scalar("clip"))
@@ -241,6 +249,7 @@ def test_medians_of_large_numbers_do_not_overflow() -> None:
         ("agree", "s", {"by": ["nobody"]}, "DQ311"),
         ("quantiles", "x", {"quantiles": [Scalar("0.9"), Scalar("0.1")]}, "DQ308"),
         ("bounds", "i", {"bounds": [Scalar("5"), Scalar("1")]}, "DQ308"),
+        ("bounds", "i", {"bounds": [Scalar("null"), Scalar("~")]}, "DQ308"),
         ("bounds", "i", {"bounds": [Scalar("a"), Scalar("1")]}, "DQ318"),
     ],
 )

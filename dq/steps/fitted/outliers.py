@@ -10,12 +10,11 @@ from typing import Annotated, Any, ClassVar, Literal
 
 import numpy as np
 import polars as pl
-from pydantic import Field
+from pydantic import Field, PlainValidator, WithJsonSchema
 
 from dq.dtypes.literals import parse_literal, polars_literal
 from dq.dtypes.types import Family, Type
-from dq.params import Literal as Value
-from dq.params import ParamError, Params, Real, Word
+from dq.params import ParamError, Params, Real, Scalar, Word, read_literal
 from dq.states.group_counts import COUNT, VALUE, GroupCounts
 from dq.steps.fitted.base import FITTED_STEPS, Applied, FitTarget, FittedStep
 
@@ -56,7 +55,10 @@ class Outliers(FittedStep):
 
     def freeze(self, counts: GroupCounts | None) -> dict[str, Any]:
         """Return the fences as texts of the field's type."""
-        low, high = self.fences(counts) if counts is not None and counts.table.height else (None, None)
+        return self.written(*(self.fences(counts) if counts is not None and counts.table.height else (None, None)))
+
+    def written(self, low: Fraction | None, high: Fraction | None) -> dict[str, Any]:
+        """Return two fences as texts of the field's type."""
         kind = self.target.type
         return {
             "low": None if low is None else fence_text(kind, low, math.ceil),
@@ -219,11 +221,21 @@ class Quantiles(Outliers):
         return low, high
 
 
+def read_fence(value: object) -> Scalar | None:
+    """Read a fence that a spec states, or null for none."""
+    return None if isinstance(value, Scalar) and value.is_null else read_literal(value)
+
+
+Fence = Annotated[Scalar | None, PlainValidator(read_fence), WithJsonSchema({"type": ["string", "number", "null"]})]
+
+
 class BoundsParams(ActionParams):
     """The fences themselves."""
 
     shorthand: ClassVar[str | None] = "bounds"
-    bounds: list[Value] = Field(min_length=2, max_length=2, description="The lower and the upper fence.")
+    bounds: list[Fence] = Field(
+        min_length=2, max_length=2, description="The lower and the upper fence; null for none on that side."
+    )
 
 
 @FITTED_STEPS.register
@@ -240,13 +252,15 @@ class Bounds(Outliers):
         """Read the fences.  ParamError DQ318 if they are not of the field's type, DQ308 if they cross."""
         super().__init__(params, target)
         try:
-            low, high = (parse_literal(target.type, bound.text) for bound in params.bounds)
+            low, high = (bound and parse_literal(target.type, bound.text) for bound in params.bounds)
         except ValueError as error:
-            text = ", ".join(bound.text for bound in params.bounds)
+            text = ", ".join("null" if bound is None else bound.text for bound in params.bounds)
             raise ParamError("DQ318", "bounds", value=text, type=str(target.type), kind=self.kind) from error
-        if low > high:
+        if low is None and high is None:
+            raise ParamError("DQ308", "bounds", kind=self.kind, problem="there is no fence on either side")
+        if low is not None and high is not None and low > high:
             raise ParamError("DQ308", "bounds", kind=self.kind, problem=f"{low} is above {high}")
-        self.stated = (Fraction(low), Fraction(high))
+        self.stated = (None if low is None else Fraction(low), None if high is None else Fraction(high))
 
     def fences(self, counts: GroupCounts) -> tuple[Fraction | None, Fraction | None]:
         """Return the stated fences."""
@@ -256,8 +270,7 @@ class Bounds(Outliers):
     def freeze(self, counts: GroupCounts | None) -> dict[str, Any]:
         """Return the stated fences, whatever was counted."""
         del counts
-        kind, (low, high) = self.target.type, self.stated
-        return {"low": fence_text(kind, low, math.ceil), "high": fence_text(kind, high, math.floor)}
+        return self.written(*self.stated)
 
     def identity(self) -> dict[str, Any]:
         """Return the fences as fractions."""

@@ -7,8 +7,11 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
+import polars as pl
 import pytest
+from polars.testing import assert_frame_equal
 
 import dq
 
@@ -31,23 +34,51 @@ CHECKS = {  # the limit's name of each check: dq's
 }
 
 
-@pytest.mark.shared
-def test_counts_are_those_of_the_limit(shared: Path, tmp_path: Path) -> None:
-    python = os.environ.get("DQ_CONTENDERS_PYTHON", sys.executable)
+@pytest.fixture(scope="module")
+def orders(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("orders")
+    python = contenders_python()
     if subprocess.run(
         [python, "-c", "import numpy, polars, pyarrow.parquet"], check=False, capture_output=True
     ).returncode:
         pytest.skip(f"the generator needs numpy, polars and pyarrow, which {python} has not: set DQ_CONTENDERS_PYTHON")
-    bench = shared / "bench"
-    subprocess.run([python, bench / "gen_orders.py", tmp_path, "100000"], check=True, stdout=subprocess.DEVNULL)
-    orders = tmp_path / "orders_100k.csv"
-    limit = subprocess.run(
-        [python, bench / "c_polars.py", "l1_np", orders, tmp_path / "limit"],
+    generator = shared / "bench" / "gen_orders.py"
+    subprocess.run([python, generator, folder, "100000"], check=True, stdout=subprocess.DEVNULL)
+    return folder / "orders_100k.csv"
+
+
+def contenders_python() -> str:
+    return os.environ.get("DQ_CONTENDERS_PYTHON", sys.executable)
+
+
+def limit(shared: Path, level: str, orders: Path, out: Path) -> dict[str, Any]:
+    """Run the hand-written limit and return what it printed."""
+    done = subprocess.run(
+        [contenders_python(), shared / "bench" / "c_polars.py", level, orders, out],
         check=True,
         capture_output=True,
-        env=os.environ | {"PYTHONWARNINGS": "ignore"},
+        env=os.environ | {"PYTHONWARNINGS": "ignore", "CMAP": str(orders.with_name("country_map.json"))},
     )
-    wanted = json.loads(limit.stdout)
+    printed: dict[str, Any] = json.loads(done.stdout)
+    return printed
+
+
+@pytest.mark.shared
+def test_what_is_cleaned_is_what_the_limit_cleans_cell_by_cell(shared: Path, orders: Path, tmp_path: Path) -> None:
+    wanted = limit(shared, "l2", orders, tmp_path / "limit")
+    result = dq.load(ROOT / "benchmarks" / "l2.dq.yaml").run(orders)
+    failed = {check["id"]: check["failed"] for check in result.report["checks"]}
+    assert {name: failed[ours] for name, ours in CHECKS.items()} == wanted["failures"]
+    assert result.report.records["deduplicated"] == wanted["dropped"] > 0
+    assert result.report.records["quarantined"] == wanted["failed_rows"]
+    canonical = pl.read_parquet(tmp_path / "limit" / "canonical.parquet")
+    ours = result.accepted.with_columns(pl.col("ts").dt.replace_time_zone(None))
+    assert_frame_equal(ours, canonical, check_exact=True)
+
+
+@pytest.mark.shared
+def test_counts_are_those_of_the_limit(shared: Path, orders: Path, tmp_path: Path) -> None:
+    wanted = limit(shared, "l1_np", orders, tmp_path / "limit")
     report = dq.load(SPEC).check(orders)
     failed = {check["id"]: check["failed"] for check in report["checks"]}
     assert {name: failed[ours] for name, ours in CHECKS.items()} == wanted["failures"]
