@@ -138,6 +138,17 @@ class TestNumbersAgainstNumbers:
         both = [a + b for a, b in zip(x, y, strict=True)]
         assert told_of_numbers(pairs(x, both, ordered=True, numbers=True), ordered=True) == pytest.approx(0.5, abs=0.08)
 
+    def test_a_missing_value_is_a_range_of_its_own(self):
+        rng = random.Random(8)
+        y = [rng.random() for _ in range(800)]
+        x = [value if value < 0.9 else None for value in y]
+        assert told_of_numbers(pairs(x, y, ordered=True, numbers=True), ordered=True) > 0.99
+
+    def test_a_row_is_not_guessed_from_itself(self):
+        x = [float(i // 2) for i in range(16)]
+        y = [float(i * 7 % 16) for i in range(16)]
+        assert told_of_numbers(pairs(x, y, ordered=True, numbers=True), ordered=False) == ratio_by_rows(x, y)
+
     def test_a_target_that_does_not_vary_has_no_answer(self):
         assert told_of_numbers(pairs([1.0, 2.0], [5.0, 5.0], ordered=True, numbers=True), ordered=True) is None
         assert told_of_classes(pairs(["a", "b"], ["x", "x"]), ordered=False) is None
