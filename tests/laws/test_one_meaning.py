@@ -75,7 +75,7 @@ def outcome(result: dq.Result) -> tuple[Any, ...]:
     report = {key: result.report[key] for key in ("verdict", "because", "records", "checks", "cleaning", "dedupe")}
     for check in report["checks"]:
         check["examples"] = [example["value"] for example in check["examples"]]
-    for conflict in report["dedupe"].get("examples", []):
+    for conflict in report["dedupe"]["duplicates"]["examples"]:
         conflict["source"] = conflict["lost_to"]["source"] = "the input"
     return result.accepted.to_dicts(), refused, removed, report, result.report["fields"]
 
