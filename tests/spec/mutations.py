@@ -96,7 +96,7 @@ def is_reference(path: Path) -> bool:
 def is_free(path: Path) -> bool:
     """Return whether the scalar at a path may be any text of its kind, as far as the language knows."""
     names = [step for step in path if isinstance(step, str)]
-    if is_data(path) or names[-1:] == ["formats"]:
+    if is_data(path) or names[-1:] == ["formats"] or (names[-1:] == ["vocabulary"] and isinstance(path[-1], int)):
         return True
     if path[:2] in {("output", "fields"), ("ml", "features"), ("dedupe", "key")} or "violates" in path:
         return False
@@ -199,7 +199,8 @@ class _Maker:
             yield "null", "~"
         if isinstance(place.node, MappingNode):
             yield "text", "oops"
-            yield "list", "[oops]"
+            if place.path[-1] != "vocabulary":
+                yield "list", "[oops]"
         elif isinstance(place.node, SequenceNode):
             yield "mapping", "{oops: 1}"
             if place.path[-1] not in {"files", "unique"}:
@@ -226,6 +227,8 @@ class _Maker:
         for stranger in STRANGERS:
             name = stranger.split(":")[0]
             if name in node.entries or (inside and name in {"severity", "mostly"}):
+                continue
+            if name == "severity" and place.path[:1] == ("ml",) and len(place.path) == 2:
                 continue
             if name == "required" and (place.path[:1] == ("fields",) and len(place.path) == 2):
                 continue

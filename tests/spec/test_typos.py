@@ -11,12 +11,14 @@ import pytest
 from dq import plugins
 from dq.checks import CHECKS
 from dq.checks.expectations import EXPECTATIONS
+from dq.checks.ml import ML_CHECKS
 from dq.plan.compiler import lint, load
 from dq.plan.notes import parameters_of
 from dq.spec.language import HOMES
 from dq.spec.nodes import MappingNode, SequenceNode
 from dq.spec.yaml import parse_text
 from dq.steps.base import TEXT_STEPS
+from dq.steps.fitted.base import FITTED_STEPS
 from spec.mutations import Mutant, misspellings, mutants
 
 HERE = Path(__file__).parents[1] / "specs_for_mutation"
@@ -97,7 +99,7 @@ def keys_of(node) -> set[str]:
 def test_the_specs_say_every_word_of_the_language():
     said = set().union(*(keys_of(parse_text(spec.read_text(encoding="utf-8"), "f").root) for spec in RICH))
     assert sorted(set(HOMES) - said) == []
-    for registry in (CHECKS, TEXT_STEPS, EXPECTATIONS):
+    for registry in (CHECKS, TEXT_STEPS, EXPECTATIONS, FITTED_STEPS, ML_CHECKS):
         for kind in registry:
             assert said.intersection((kind.kind, *kind.aliases)), f"no spec uses {kind.kind}"
             named = set(parameters_of(kind.Params)) - {kind.Params.shorthand}
