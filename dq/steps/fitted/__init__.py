@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from importlib import import_module
 
-FILES = ("from_field", "impute", "neighbours", "outliers", "repair", "vocabulary")
+FILES = ("from_field", "impute", "model", "neighbours", "outliers", "repair", "vocabulary")
 
 
 def load() -> None:
