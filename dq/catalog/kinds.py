@@ -299,9 +299,9 @@ CODES = (
         "DQ320",
         "Reference file",
         "the reference file '{file}' cannot be used: {problem}",
-        """A check of references, or a lookup, reads a file beside the spec when the spec is compiled. The file must
-        exist, be readable in the declared format and have the named columns. The columns of a lookup must be of the
-        types of their fields, and no key may stand twice.""",
+        """A check of references, a lookup, or a table of aliases is a file beside the spec, read when the spec is
+        compiled. It must exist, be readable in the declared format and have the named columns. The columns of a lookup
+        must be of the types of their fields, and no key may stand twice; an alias has one canonical text.""",
         wrong="""
         checks:
           - references: {file: countries.csv, column: kode}

@@ -12,7 +12,7 @@ from dq.params import ParamError, Scalar, describe
 from dq.plan.bound import BoundCheck, BoundStep
 from dq.plan.unknown import ROW_KINDS, note_unknown
 from dq.spec.kinds import kind_nodes
-from dq.steps.base import TEXT_STEPS
+from dq.steps.base import TEXT_STEPS, Tables
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -49,7 +49,7 @@ class Ids:
         return chosen
 
 
-def bind_steps(notes: Notes, field: str, raw: list[Any]) -> tuple[BoundStep, ...]:
+def bind_steps(notes: Notes, field: str, raw: list[Any], tables: Tables) -> tuple[BoundStep, ...]:
     """Return the bound steps of a `clean` list; mistakes are noted and left out."""
     steps: list[BoundStep] = []
     seen: Counter[str] = Counter()
@@ -64,7 +64,7 @@ def bind_steps(notes: Notes, field: str, raw: list[Any]) -> tuple[BoundStep, ...
         if params is None:
             continue
         try:
-            step = kind(params)
+            step = kind.bind(params, tables)
         except ParamError as error:
             notes.param_error(error, node)
             continue

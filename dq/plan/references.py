@@ -55,6 +55,10 @@ class References:
         except TypeError as error:
             raise ParamError("DQ320", "file", file=file, problem=str(error)) from error
 
+    def texts(self, file: str, columns: Sequence[str]) -> pl.DataFrame:
+        """Return some columns of a file as text cells; ParamError DQ320 if they cannot be read."""
+        return self.table(file, columns)[0]
+
     def sum(self, file: str) -> str:
         """Return the SHA-256 of a file that was read."""
         return self._sums[file]

@@ -7,13 +7,18 @@ alone, change it, blank it (null), or refuse it; what it refused is a reason on 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING, Any, ClassVar
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from dq.params import Params
 from dq.registry import Registry
 
 if TYPE_CHECKING:
     import polars as pl
+
+
+# Gives some columns of a file beside the spec as text, null where a cell is empty; ParamError DQ320 if it cannot.
+Tables = Callable[[str, Sequence[str]], "pl.DataFrame"]
 
 
 class NoParams(Params):
@@ -36,6 +41,12 @@ class TextStep(ABC):
     def __init__(self, params: Any) -> None:
         """Keep the parameters (an instance of `Params`)."""
         self.params = params
+
+    @classmethod
+    def bind(cls, params: Any, tables: Tables) -> Self:
+        """Return the step for these parameters; a kind that needs a file beside the spec asks `tables` for it."""
+        del tables
+        return cls(params)
 
     @abstractmethod
     def expression(self, text: pl.Expr) -> pl.Expr:

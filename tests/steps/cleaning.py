@@ -13,6 +13,8 @@ from dq.steps import load
 from dq.steps.base import TEXT_STEPS, TextStep
 
 load()
+# The file of the example of `aliases`.
+EXAMPLE_TABLE = pl.DataFrame({"name": ["рф", "russia"], "code": ["RU", "RU"]})
 
 # Characters that this Python's Unicode tables know, so that a newer table in Polars cannot disagree.
 known = st.characters(exclude_categories=("Cs", "Cn", "Co"))
@@ -43,7 +45,7 @@ def step(entry: str) -> TextStep:
             params = {shorthand: params}
         params = {**params, **siblings}
     assert kind is not None
-    return kind(kind.Params.model_validate(params))
+    return kind.bind(kind.Params.model_validate(params), lambda _, columns: EXAMPLE_TABLE.select(columns))
 
 
 def run(bound: TextStep, values: list[str | None]) -> list[str | None]:

@@ -11,7 +11,7 @@ from dq.steps.base import TEXT_STEPS, TextStep
 
 NAMES = {
     "strip", "collapse_whitespace", "lower", "upper", "title", "nfc", "nfkc", "remove_control", "remove_accents",
-    "replace", "pad", "slice", "map",
+    "replace", "pad", "slice", "map", "aliases",
 }  # fmt: skip
 
 

@@ -77,6 +77,8 @@ REFERENCES: dict[str, Callable[[str], str | None]] = {
     "slice: {start: -3, length: 2}": lambda text: text[-3:][:2],
     '{map: {"": empty, é: e, " ": ""}}': lambda text: {"": "empty", "é": "e", " ": ""}.get(text, text),
     '{map: {"": empty, é: e, " ": ""}, otherwise: blank}': {"": "empty", "é": "e", " ": ""}.get,
+    "{aliases: {file: a.csv, from: name, to: code}}": lambda text: {"рф": "RU", "russia": "RU"}.get(text, text),
+    "{aliases: {file: a.csv, from: name, to: code}, otherwise: blank}": {"рф": "RU", "russia": "RU", "RU": "RU"}.get,
     'replace: {pattern: "[aа]+", with: "$1\\\\1"}': lambda text: re.sub("[aа]+", lambda _: "$1\\1", text),
 }
 IDEMPOTENT = (
