@@ -60,7 +60,7 @@ def test_all_mistakes_are_raised_in_order_of_place():
     [
         (MINIMAL + "chekcs: []\n", "6:1 DQ201", "did you mean 'checks'"),
         (MINIMAL + "severity: error\n", "6:1 DQ201", "stands beside the name of a check"),
-        (MINIMAL + "ml: {keep: first}\n", "6:6 DQ201", "stands in an entry of 'filter' or in 'dedupe'"),
+        (MINIMAL + "gate: {keep: first}\n", "6:8 DQ201", "stands in an entry of 'filter' or in 'dedupe'"),
         (HEAD + "fields: {}\n", "4:9 DQ203", "at least one entry, not an empty mapping"),
         (HEAD, "1:1 DQ202", "the spec needs the key 'fields'"),
         (HEAD + "fields: {a: {}}\n", "4:10 DQ202", "field 'a' needs the key 'type'"),
