@@ -250,7 +250,7 @@ def rename(key: str) -> str:
 
 KEYS = ["event", "version", "sources", "format", "missing", "fields", "type", "required", "clean", "checks", "impute", "pii",
         "formats", "timezone", "words", "derive", "filter", "keep", "dedupe", "key", "order_by", "gate", "quarantined", "fail_on", "ml",
-        "target", "features", "output", "examples", "valid", "invalid", "record", "violates", "owner", "tags", "encoding", "delimiter"]  # fmt: skip
+        "output", "examples", "valid", "invalid", "record", "violates", "owner", "tags", "encoding", "delimiter"]  # fmt: skip
 
 
 @pytest.mark.parametrize("key", KEYS)
