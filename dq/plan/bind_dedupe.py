@@ -37,6 +37,7 @@ def bind_dedupe(notes: Notes, model: DedupeModel | None, fields: Mapping[str, Bo
         _orderable(notes, fields, model.order_by, notes.at("dedupe", "order_by"), "dedupe.order_by")
     if model.keep == "merge":
         _note_derived_emptied(notes, fields)
+        _note_derived_keys(notes, fields)
     match = _match(notes, model.match, fields) if model.match is not None else None
     return BoundDedupe(tuple(model.key or ()), model.keep, model.order_by, model.prefer == "valid", span, match)
 
@@ -67,6 +68,15 @@ def _note_derived_emptied(notes: Notes, fields: Mapping[str, BoundField]) -> Non
                     f"{field.name} is derived anew where records are merged, when it is too late to set it to null"
                 )
                 notes.note("DQ321", check.span, option="on_fail: set_null", problem=problem)
+
+
+def _note_derived_keys(notes: Notes, fields: Mapping[str, BoundField]) -> None:
+    """Note derived keys of lookups: a gap that is filled may change them when the table has given its answer."""
+    for field in fields.values():
+        for key in field.lookup.keys if field.lookup is not None else ():
+            if key in fields and fields[key].derive is not None:
+                problem = f"{key} is derived, and may change where records are merged, after it was looked up"
+                notes.note("DQ321", notes.key("fields", field.name, "lookup", "by", key), option="by", problem=problem)
 
 
 def _match(notes: Notes, model: MatchModel, fields: Mapping[str, BoundField]) -> MatchRule:

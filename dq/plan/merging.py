@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 
 from dq.plan.rows import ORDINAL, Rows, blocked_column
-from dq.plan.supply import compute
+from dq.plan.supply import compute, keyed, look_up
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -32,6 +32,7 @@ def fill_gaps(
 ) -> None:
     """Fill the gaps of the records that stayed, count them, and derive anew what reads them.
 
+    Only records whose key was such a gap are looked up: the others have had their answer.
     `ordinals` are those of the rows that are left; `merged` has ORDINAL, sorted, and a column for each field that is
     read, with the value that fills a gap, or null.
     """
@@ -42,6 +43,8 @@ def fill_gaps(
     here = pl.Series(known[at] == ordinals)
     if not here.any():
         return
+    computed = [f for f in plan.derived if not f.late and f.name in rows.frame.columns]
+    done = {f.name: keyed(rows, f.lookup) for f in computed if f.lookup is not None}
     fillings = merged[at]
     filled = False
     for bound in plan.fields:
@@ -53,5 +56,8 @@ def fill_gaps(
         if gap.any():
             rows.change(merge_step(bound.name), bound.name, rows.frame[bound.name].zip_with(~gap, fillings[bound.name]))
             filled = True
-    if filled:
-        compute(rows, [f for f in plan.derived if not f.late and f.name in rows.frame.columns], now)
+    for bound in computed if filled else ():
+        if bound.lookup is not None:
+            look_up(rows, bound, bound.lookup, done[bound.name])
+        else:
+            compute(rows, [bound], now)

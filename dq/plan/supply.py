@@ -48,18 +48,25 @@ def derive(rows: Rows, field: BoundField, now: datetime) -> None:
     _place(rows, field, value, blocked)
 
 
-def look_up(rows: Rows, field: BoundField, lookup: Lookup) -> None:
+def keyed(rows: Rows, lookup: Lookup) -> pl.Series:
+    """Return which rows have a key to be looked up."""
+    return _mask(rows, pl.all_horizontal(pl.col(key).is_not_null() for key in lookup.keys))
+
+
+def look_up(rows: Rows, field: BoundField, lookup: Lookup, done: pl.Series | None = None) -> None:
     """Give a field what the table says of its key; a blocked key blocks it, and so does an unknown one if it refuses.
 
-    A row without a key is not asked.  Where the field is read as well, only what is missing in it is asked.
+    A row without a key is not asked.  Where the field is read as well, only what is missing in it is asked.  `done`
+    are the rows that had their key, and so their answer, at an earlier call: nothing of them is changed.
     """
     height = rows.frame.height
-    keyed = _mask(rows, pl.all_horizontal(pl.col(key).is_not_null() for key in lookup.keys))
     barred = _mask(rows, rows.blocked(frozenset(lookup.keys)))
     nothing = pl.repeat(None, height, dtype=field.type.polars, eager=True)
-    own = rows.frame[field.name] if field.is_read else nothing
+    own = rows.frame[field.name] if field.is_read or done is not None else nothing
     wanted = own.is_null() & ~_mask(rows, rows.blocked(frozenset({field.name})))
-    asked, barred = keyed & wanted & ~barred, barred & wanted
+    if done is not None:
+        wanted &= ~done
+    asked, barred = keyed(rows, lookup) & wanted & ~barred, barred & wanted
     found = lookup.find(rows.frame)
     unknown = asked & found[KNOWN].is_null()
     values = own.zip_with(~(asked & ~unknown), found[VALUE])
@@ -73,6 +80,8 @@ def look_up(rows: Rows, field: BoundField, lookup: Lookup) -> None:
         rows.change(f"{field.name}.lookup", field.name, values)
         _bar(rows, field.name, barred)
     else:
+        if done is not None and rows.has(blocked_column(field.name)):
+            barred |= rows.frame[blocked_column(field.name)]
         _place(rows, field, pl.lit(values), pl.lit(barred) if barred.any() else None)
 
 
@@ -85,12 +94,10 @@ def _mask(rows: Rows, expression: pl.Expr | None) -> pl.Series:
 
 def _answer(rows: Rows, check: str, field: BoundField, asked: pl.Series, unknown: pl.Series, barred: pl.Series) -> None:
     """Answer the check that refuses unknown keys; its reason shows the key."""
-    columns = [
-        unknown.alias(fails_column(check)),
-        (asked & ~unknown).alias(passes_column(check)),
-        barred.alias(stops_column(check)),
-    ]
-    rows.frame = rows.frame.with_columns(columns)
+    answers = {fails_column: unknown, passes_column: asked & ~unknown, stops_column: barred}
+    for column, answer in ((name(check), answer) for name, answer in answers.items()):
+        every = rows.frame[column] | answer if rows.has(column) else answer
+        rows.frame = rows.frame.with_columns(every.alias(column))
     if unknown.any() and field.lookup is not None:
         keys = [pl.col(key).cast(pl.String) for key in field.lookup.keys]
         rows.frame = rows.frame.with_columns(pl.concat_str(keys, separator=", ").alias(seen_column(check, field.name)))

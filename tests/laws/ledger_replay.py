@@ -23,6 +23,7 @@ from dq.plan.bound import BoundField
 from dq.plan.entry import FieldEntry
 from dq.plan.plan import CompiledPlan, Kernel
 from dq.sources.base import KIND_SUFFIX, UNKNOWN_COLUMN
+from dq.steps.lookup import VALUE
 
 SCALARS = (CellKind.NUMBER, CellKind.BOOLEAN, CellKind.TEMPORAL)
 
@@ -69,21 +70,22 @@ class Replay:
         for entry in entries:
             field = entry.field
             frame = frame.with_columns(self.value(entry, cells) if not field.pii else given(accepted, field))
-        emptying = {c.id for f in self.plan.fields for c in f.checks if c.on_fail == "set_null"}
+        early = {c.id for f in self.plan.fields for c in f.checks if c.on_fail == "set_null"}
+        early |= {f"{f.name}.{step}" for f in self.plan.fields if not f.late for step in ("lookup", "merge")}
         for entry in entries:
-            frame = self.change(frame, entry.field, emptying, inside=True)
+            frame = self.change(frame, entry.field, early, inside=True)
         for field in self.plan.derived:
-            if not field.late:
-                frame = self.change(self.derive(frame, field), field, emptying, inside=True)
+            if not field.late and not field.is_read:
+                frame = self.change(self.derive(frame, field), field, early, inside=True)
         for field in self.plan.fields:
             if not field.late and field.indicates is None:
-                frame = self.change(frame, field, emptying, inside=False)
+                frame = self.change(frame, field, early, inside=False)
         for field in self.plan.fields:
             if field.indicates is not None:
                 frame = frame.with_columns(self.indicator(field, frame["row"]))
         for field in self.plan.derived:
-            if field.late:
-                frame = self.change(self.derive(frame, field), field, emptying, inside=False)
+            if field.late and not field.is_read:
+                frame = self.change(self.derive(frame, field), field, early, inside=False)
         self.check_hidden(accepted)
         if UNKNOWN_COLUMN in cells.columns and self.plan.unknown_fields == "keep":
             frame = frame.with_columns(cells[UNKNOWN_COLUMN])
@@ -123,6 +125,8 @@ class Replay:
         return frame.select(entry.caster.expression(pl.col(name), kind).alias(name))[name]
 
     def derive(self, frame: pl.DataFrame, field: BoundField) -> pl.DataFrame:
+        if field.lookup is not None:
+            return frame.with_columns(looked_up(frame, field))
         assert field.derive is not None
         value = field.derive.lower(pl.col, self.settings.now).cast(field.type.polars, strict=False)
         return frame.with_columns(value.alias(field.name))
@@ -170,6 +174,16 @@ class Replay:
             for (row, stage), after in last.items():
                 if stage == "value" or ((row, "value") not in last and field.type.name == "string"):
                     assert after == expected[row]
+
+
+def looked_up(frame: pl.DataFrame, field: BoundField) -> pl.Series:
+    """Return what the table says of the keys, row by row."""
+    assert field.lookup is not None
+    names = [*field.lookup.keys]
+    table = {tuple(row[name] for name in names): row[VALUE] for row in field.lookup.table.to_dicts()}
+    default = field.lookup.default_value
+    values = [table.get(key, None if None in key else default) for key in frame.select(names).rows()]
+    return pl.Series(field.name, values, dtype=field.type.polars)
 
 
 def given(accepted: pl.DataFrame, field: BoundField) -> pl.Series:
