@@ -54,7 +54,7 @@ fields:
     outliers: {bounds: [0, 120], action: clip}
     impute: [{from: backup, indicator: age_filled}, {constant: 40}]
   backup: {type: integer, outliers: {iqr: 2, action: set_null}}
-  rate: {type: number, outliers: {quantiles: [0.05, 0.95], action: clip}, checks: [{maximum: 900, on_fail: set_null}]}
+  rate: {type: number, outliers: {quantiles: [0.05, 0.95], action: clip}, impute: {model: {from: [code, backup], min_records: 1}}, checks: [{maximum: 900, on_fail: set_null}]}
   size: {type: number, outliers: {iqr: 3}}
   secret: {type: string, pii: true, clean: [strip, lower], impute: {constant: none}}
   card: {type: string, mask: redact}
