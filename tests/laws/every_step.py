@@ -68,7 +68,7 @@ checks:
 DOMAINS = """\
   email: {type: string, clean: [{email: {otherwise: refuse}}]}
   phone: {type: string, clean: [{phone: {region: RU, otherwise: blank}}]}
-  country: {type: string, clean: [country]}
+  country: {type: string, clean: [{aliases: {file: places.csv, from: place, to: code}, otherwise: keep}, country]}
   currency: {type: string, clean: [currency]}
   language: {type: string, clean: [language]}
   state: {type: string, clean: [us_state]}
