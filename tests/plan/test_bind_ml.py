@@ -71,11 +71,15 @@ def bound(folder, ml: str):
 
 def test_all_that_can_be_asked_is_asked_by_default_as_a_warning(tmp_path):
     ml = bound(tmp_path, "{target: kind, features: [size]}")
-    kinds = ["class_balance", "classes", "constant", "id_like", "leakage", "target_missing"]
+    kinds = ["class_balance", "classes", "constant", "id_like", "leakage", "overlap", "target_missing"]
     assert [(check.id, check.severity) for check in ml.checks] == [(f"ml.{kind}", "warning") for kind in kinds]
     assert ml.training.key == ("id",)
-    assert [check.id for check in bound(tmp_path, "{features: [size]}").checks] == ["ml.constant", "ml.id_like"]
-    assert bound(tmp_path, "{}").checks == ()
+    assert [check.id for check in bound(tmp_path, "{features: [size]}").checks] == [
+        "ml.constant",
+        "ml.id_like",
+        "ml.overlap",
+    ]
+    assert [check.id for check in bound(tmp_path, "{}").checks] == ["ml.overlap"]
 
 
 def test_a_question_is_stated_in_four_ways(tmp_path):

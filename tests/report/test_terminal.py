@@ -24,7 +24,7 @@ def report_of(*checks, verdict="fail", because=(), **given):
         "verdict": verdict, "because": list(because), "spec": {"event": "e", "version": "1.0.0", "fingerprint": "f" * 64},
         "records": {"read": 100, "accepted": 99, "quarantined": 1, "deduplicated": 0, "filtered": 0},
         "gate": {"quarantined": None, "fail_on": "error"}, "sources": [{"name": "a.csv"}], "checks": list(checks),
-        "cleaning": [], "recommendations": [],
+        "cleaning": [], "recommendations": [], "ml": {},
     }  # fmt: skip
     return report | given
 
