@@ -16,7 +16,7 @@ import os
 from base64 import b64encode
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import repeat
 from typing import IO, Any, TypeAlias
 
@@ -30,6 +30,7 @@ from dq.outcome import json_texts
 from dq.sinks.file import OutputFile, refusal
 
 _BLOCK = 1 << 20
+_LINES = 1 << 13  # lines put together at once: the parts of each take some kilobytes
 _MARK = b"\x00"  # fences what is not known yet in the spool: JSON text has no such byte
 _REASONS = b"r"
 
@@ -184,11 +185,24 @@ def _integer_texts(items: Integers) -> list[bytes]:
     return orjson.dumps(items, option=orjson.OPT_SERIALIZE_NUMPY)[1:-1].split(b",") if len(items) else []
 
 
-def _joined(batch: RecordBatch, tails: bytes | list[bytes]) -> bytes:
-    """Return the lines of a batch, each ended by its tail.
+def _joined(batch: RecordBatch, tails: bytes | list[bytes]) -> Iterator[bytes]:
+    """Yield the lines of a batch, each ended by its tail, many at a time."""
+    for first in range(0, len(batch.record), _LINES):
+        part = slice(first, first + _LINES)
+        yield _lines(_part(batch, part), tails if isinstance(tails, bytes) else tails[part])
 
-    A batch may be every record of a chunk, so no line is made by itself: all parts of all lines stand in one list,
-    and are joined by one call.
+
+def _part(batch: RecordBatch, rows: slice) -> RecordBatch:
+    """Return some consecutive records of a batch."""
+    given = ("record", "raw", "reasons", "line", "offset", "length", "sha256")
+    parts = {name: items[rows] for name in given if (items := getattr(batch, name)) is not None}
+    return replace(batch, **parts)
+
+
+def _lines(batch: RecordBatch, tails: bytes | list[bytes]) -> bytes:
+    """Return the lines of some records.
+
+    No line is made by itself: all parts of all lines stand in one list, and are joined by one call.
     """
     columns: list[bytes | Sequence[bytes]] = [b'{"source":' + orjson.dumps(batch.source)]
     for name, items in (
@@ -247,12 +261,12 @@ class _RecordFile:
     def _append(self, batch: RecordBatch, tails: bytes | list[bytes]) -> None:
         """Append records, each line with its tail."""
         self._rows += len(batch.record)
-        lines = _joined(batch, tails)
-        if self._begun:
-            self._file.write(lines)
-            return
-        with self._spooling():
-            self._opened().write(lines)
+        for lines in _joined(batch, tails):
+            if self._begun:
+                self._file.write(lines)
+                continue
+            with self._spooling():
+                self._opened().write(lines)
 
     def _opened(self) -> IO[bytes]:
         """Return the spool, which is made when it is first needed."""
