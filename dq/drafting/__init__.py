@@ -1,0 +1,1 @@
+"""A spec drafted from data, each line with its evidence."""

@@ -1,0 +1,1 @@
+"""A spec said in other languages, and specs read from other languages."""

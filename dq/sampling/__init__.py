@@ -1,0 +1,1 @@
+"""Records made from a spec: valid ones, and ones that break exactly what they say."""
