@@ -94,4 +94,22 @@ CODES = (
           clean: [strip]
         """,
     ),
+    entry(
+        "DQ350",
+        "Field of an example that is not read",
+        "an example has the field '{field}', which no record brings",
+        """Examples are written by the names of the fields, whatever columns or paths the sources have. A field that is
+        not declared, or that is computed, would be passed over, and the example would not show what it says. With
+        'unknown_fields: keep' or 'quarantine' other fields may stand in an example.""",
+        wrong="""
+        examples:
+          valid:
+            - {ammount: "10.50"}
+        """,
+        right="""
+        examples:
+          valid:
+            - {amount: "10.50"}
+        """,
+    ),
 )

@@ -29,6 +29,7 @@ def command(specs: tuple[str, ...], form: str, *, schema: bool) -> int:
     A folder stands for the *.dq.yaml files in it.  `dq explain CODE` tells more about a code.
     """
     from dq import plugins
+    from dq.cli.options import spec_files
     from dq.diagnostics import Severity
     from dq.plan.compiler import lint
 
@@ -37,7 +38,7 @@ def command(specs: tuple[str, ...], form: str, *, schema: bool) -> int:
         raise click.UsageError("Give the specs to lint, or --schema alone.")
     if schema:
         return _schema()
-    paths = [path for spec in specs for path in _files(spec)]
+    paths = [path for spec in specs for path in spec_files(spec)]
     found = [diagnostic for path in paths for diagnostic in lint(path)]
     PRINTERS[form](found)
     if any(diagnostic.severity is Severity.ERROR for diagnostic in found):
@@ -52,16 +53,6 @@ def _schema() -> int:
 
     click.echo(language_json(), nl=False)
     return 0
-
-
-def _files(spec: str) -> list[str]:
-    path = Path(spec)
-    if path.is_dir():
-        found = sorted(str(p) for p in path.glob("*.dq.yaml"))
-        if not found:
-            raise click.UsageError(f"{spec}: there is no *.dq.yaml in this folder")
-        return found
-    return [spec]
 
 
 def _text(found: list[Diagnostic]) -> None:

@@ -137,6 +137,17 @@ def judging(command: Callable[..., int]) -> Callable[..., int]:
     return asked
 
 
+def spec_files(spec: str) -> list[str]:
+    """Return the spec itself, or the *.dq.yaml files of a folder, sorted.  UsageError where it has none."""
+    path = Path(spec)
+    if not path.is_dir():
+        return [spec]
+    found = sorted(str(each) for each in path.glob("*.dq.yaml"))
+    if not found:
+        raise click.UsageError(f"{spec}: there is no *.dq.yaml in this folder")
+    return found
+
+
 def read_key(path: str) -> bytes:
     """Return the bytes of a file that holds a key.  SourceError if it cannot be read."""
     try:

@@ -5,7 +5,7 @@ Everything here is a frozen value.  YAML is gone, except for the spans that lead
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from fractions import Fraction
@@ -340,6 +340,19 @@ class BoundMl:
             "min_rows": self.min_rows,
             "checks": [bound.check.identity() for bound in self.checks],
         }
+
+
+@dataclass(frozen=True, slots=True)
+class BoundExample:
+    """One record that the spec gives as an example, by the names of its fields, with Python values.
+
+    `place` says where it stands (`valid[0]`); `violates` are the ids of the checks that refuse it, none if valid.
+    """
+
+    place: str
+    record: Mapping[str, Any]
+    violates: tuple[str, ...]
+    span: Span
 
 
 @dataclass(frozen=True, slots=True)

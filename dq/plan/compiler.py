@@ -17,7 +17,7 @@ from dq.diagnostics import Diagnostic, Severity
 from dq.errors import SpecError
 from dq.plan.bind_checks import CheckBinder, Ids
 from dq.plan.bind_dedupe import bind_dedupe, note_late
-from dq.plan.bind_examples import note_unknown_ids
+from dq.plan.bind_examples import bind_examples
 from dq.plan.bind_expectations import ExpectationBinder
 from dq.plan.bind_fields import FieldBinder, bind_types
 from dq.plan.bind_impute import bind_indicators
@@ -137,7 +137,7 @@ class Compiler:
         everything = self._all_checks(fields, filters, row_checks)
         if self._refused() or self.document.draft:  # A draft lacks what was refused before.
             return None
-        note_unknown_ids(self.notes, spec.examples, [check.id for check in everything])
+        examples = bind_examples(self.notes, spec, fields, [check.id for check in everything])
         if self._refused():
             return None
         plan = CompiledPlan(
@@ -160,6 +160,7 @@ class Compiler:
             levels=(),
             ml=ml,
             references=self.references.used(),
+            examples=examples,
         )
         return replace(plan, levels=cut_levels(plan))
 

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from dq.plan.decisions import Decisions
     from dq.plan.plan import CompiledPlan
 
-EXAMPLES = 5  # failing rows that each check shows in the report
+EXAMPLES = 5  # failing rows that each check shows in the report, unless more are asked for
 
 
 @dataclass(slots=True)
@@ -231,10 +231,11 @@ class Judge:
 class Departure:
     """Send each row through its door."""
 
-    def __init__(self, plan: CompiledPlan, now: datetime) -> None:
-        """Prepare the judge."""
+    def __init__(self, plan: CompiledPlan, now: datetime, shown: int = EXAMPLES) -> None:
+        """Prepare the judge; `shown` is how many failing rows of each check are named."""
         self.plan = plan
         self.now = now
+        self.shown = shown
         self.judge = Judge(plan, now)
         self._late = [f for f in plan.derived if f.late]
 
@@ -278,6 +279,6 @@ class Departure:
         for check in self.plan.checks:
             fails = verdicts.fails.get(check.id)
             if fails is not None:
-                where = np.flatnonzero(fails.to_numpy())[:EXAMPLES]
+                where = np.flatnonzero(fails.to_numpy())[: self.shown]
                 examples[check.id] = list(zip(positions[where].tolist(), values_of(rows, check, where), strict=True))
         return examples

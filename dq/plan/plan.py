@@ -17,6 +17,7 @@ import orjson
 from dq.plan.bound import (
     BoundCheck,
     BoundDedupe,
+    BoundExample,
     BoundExpectation,
     BoundField,
     BoundFilter,
@@ -26,7 +27,7 @@ from dq.plan.bound import (
     Level,
 )
 from dq.plan.decisions import NO_DECISIONS, Decisions
-from dq.plan.departure import Departure
+from dq.plan.departure import EXAMPLES, Departure
 from dq.plan.entry import Entry
 from dq.plan.fitting import fit_levels
 from dq.sources.base import UNKNOWN_COLUMN
@@ -78,6 +79,7 @@ class CompiledPlan:
     levels: tuple[Level, ...]
     ml: BoundMl | None = None
     references: tuple[tuple[str, str], ...] = field(default=())  # reference files and their SHA-256
+    examples: tuple[BoundExample, ...] = ()  # they decide nothing, and are no part of the identity
     mask_key: bytes | None = field(default=None, repr=False, compare=False)  # given for a run; no part of the plan
     whole: CompiledPlan | None = field(default=None, repr=False)  # the plan of which this one judges records alone
 
@@ -231,11 +233,16 @@ def fingerprint(identity: Any) -> str:
 class Kernel:
     """`apply(chunk) -> outcome`: the one function that every engine drives."""
 
-    def __init__(self, plan: CompiledPlan, now: datetime, wanted: frozenset[str] | None = None) -> None:
-        """Prepare the plan's expressions for this `now`; `wanted` narrows them to some fields (`enter` only)."""
+    def __init__(
+        self, plan: CompiledPlan, now: datetime, wanted: frozenset[str] | None = None, shown: int = EXAMPLES
+    ) -> None:
+        """Prepare the plan's expressions for this `now`; `wanted` narrows them to some fields (`enter` only).
+
+        `shown` is how many failing rows of each check an outcome names.
+        """
         self.plan = plan
         self._entry = Entry(plan, now, wanted)
-        self._departure = Departure(plan, now)
+        self._departure = Departure(plan, now, shown)
 
     def enter(self, chunk: Chunk, source: BoundSource) -> Rows:
         """Clean and cast the chunk's rows."""
