@@ -110,6 +110,6 @@ def test_exit_codes_and_places(tmp_path, capsys):
     path.write_text(SPEC + "  valid: [{order_id: A-1, amount: 1001}]\n")
     capsys.readouterr()
     assert run(["test", str(tmp_path)]) == 1
-    assert f"{path}:17:11: valid[0]: it violates amount.between" in capsys.readouterr().err
+    assert f"{path}:15:11: valid[0]: it violates amount.between" in capsys.readouterr().err
     path.write_text(SPEC + "  valid: [{order: A-1}]\n")
     assert run(["test", str(path)]) == 2
