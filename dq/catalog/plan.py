@@ -74,4 +74,18 @@ CODES = (
           crm: {format: csv, delimiter: ";"}
         """,
     ),
+    entry(
+        "DQ505",
+        "Cleaned in a circle",
+        "the cleaning of these fields reads one another in a circle: {fields}",
+        """A cleaning step may read the cleaned text of another field, and so that field must be cleaned first. In a
+        circle none can be the first, and no field can be cleaned by its own outcome.""",
+        wrong="""
+        phone: {type: string, clean: [phone: {region_field: phone}]}
+        """,
+        right="""
+        country: {type: string, clean: [country]}
+        phone: {type: string, clean: [phone: {region_field: country}]}
+        """,
+    ),
 )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from dq.checks import CHECKS
 from dq.checks.base import Target, suited
 from dq.params import ParamError, Scalar, describe
+from dq.plan.beside import names_read_fields
 from dq.plan.bound import BoundCheck, BoundStep
 from dq.plan.unknown import ROW_KINDS, note_unknown
 from dq.spec.kinds import kind_nodes
@@ -49,8 +50,10 @@ class Ids:
         return chosen
 
 
-def bind_steps(notes: Notes, field: str, raw: list[Any], tables: Tables) -> tuple[BoundStep, ...]:
-    """Return the bound steps of a `clean` list; mistakes are noted and left out."""
+def bind_steps(
+    notes: Notes, field: str, raw: list[Any], types: Mapping[str, Type], tables: Tables
+) -> tuple[BoundStep, ...]:
+    """Return the bound steps of a `clean` list; mistakes are noted and left out.  `types` are those of all fields."""
     steps: list[BoundStep] = []
     seen: Counter[str] = Counter()
     path = ("fields", field, "clean")
@@ -67,6 +70,8 @@ def bind_steps(notes: Notes, field: str, raw: list[Any], tables: Tables) -> tupl
             step = kind.bind(params, tables)
         except ParamError as error:
             notes.param_error(error, node)
+            continue
+        if not names_read_fields(notes, step, node, types):
             continue
         seen[kind.kind] += 1
         number = f"#{seen[kind.kind]}" if seen[kind.kind] > 1 else ""

@@ -95,7 +95,7 @@ class FieldBinder:
         """Return the bound field; whatever is wrong with it is noted."""
         kind = self.types[name]
         options = self._options(name, field, kind)
-        steps = bind_steps(self.notes, name, field.clean, self.references.texts) if field.clean else ()
+        steps = bind_steps(self.notes, name, field.clean, self.types, self.references.texts) if field.clean else ()
         span = self.notes.key("fields", name)
         implied = self._implied(name, field, kind, options, steps, span)
         fits = bind_fits(self.notes, name, field, self.types, self.checks.reference)
@@ -128,7 +128,7 @@ class FieldBinder:
 
     def bind_untyped(self, name: str, field: FieldModel) -> None:
         """Note what is wrong with a field whose type is not known: names and parameters that no type would mend."""
-        bind_steps(self.notes, name, field.clean, self.references.texts)
+        bind_steps(self.notes, name, field.clean, self.types, self.references.texts)
         self.checks.of_untyped_field(name, field.checks)
 
     def _options(self, name: str, field: FieldModel, kind: Type) -> CastOptions:

@@ -170,6 +170,11 @@ class BoundField:
         return self.derive.fields if self.derive is not None else frozenset()
 
     @property
+    def beside(self) -> tuple[str, ...]:
+        """The other fields whose cleaned text the cleaning of this one reads."""
+        return tuple(dict.fromkeys(name for bound in self.steps for name in bound.step.beside))
+
+    @property
     def is_computed(self) -> bool:
         """Whether the field is derived or looked up, alone or beside being read."""
         return self.derive is not None or self.lookup is not None

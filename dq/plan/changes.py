@@ -61,20 +61,23 @@ class CellChange:
 class TextChange:
     """Cells of one field that its cleaning steps, together, changed: their rows, and their raw texts.
 
-    What each step made of a text is computed once for each distinct text, and only when it is asked for.
+    `beside` has, in the same rows, the texts of other fields that the steps read: a `beside_column` for each, or
+    none.  What each step made of a text is computed once for each distinct text, with the texts beside it, and only
+    when it is asked for.
     """
 
     field: str
     steps: tuple[BoundStep, ...]
     rows: pl.Series
     raw: pl.Series
+    beside: pl.DataFrame
     stage: Stage = "text"
 
     def counts(self, accepted: npt.NDArray[np.bool_]) -> Iterator[tuple[str, int, int]]:
         """Yield each step with the cells that it changed, in all rows and in the accepted ones."""
-        cells = pl.DataFrame({"text": self.raw, "accepted": accepted[self.rows.to_numpy()]})
-        sums = cells.group_by("text").agg(pl.len(), pl.col("accepted").sum())
-        for step, before, after in self._walk(sums["text"]):
+        cells = self._texts().with_columns(accepted=accepted[self.rows.to_numpy()])
+        sums = cells.group_by("text", *self.beside.columns).agg(pl.len(), pl.col("accepted").sum())
+        for step, before, after in self._walk(sums):
             changed = sums.filter(before.ne_missing(after))
             yield step, int(changed["len"].sum()), int(changed["accepted"].sum())
 
@@ -82,20 +85,24 @@ class TextChange:
         """Yield each step with its changes of accepted rows: ROW, BEFORE and AFTER."""
         del types
         mask = pl.Series(accepted[self.rows.to_numpy()])
-        cells = pl.DataFrame({ROW: self.rows.filter(mask), "text": self.raw.filter(mask)})
-        distinct = cells["text"].unique()
+        cells = self._texts().with_columns(self.rows.alias(ROW)).filter(mask)
+        keys = ["text", *self.beside.columns]
+        distinct = cells.select(keys).unique()
         for step, before, after in self._walk(distinct):
-            known = pl.DataFrame({"text": distinct, BEFORE: before, AFTER: after})
-            changed = known.filter(before.ne_missing(after))
-            yield step, cells.join(changed, on="text", maintain_order="left").select(ROW, BEFORE, AFTER)
+            changed = distinct.with_columns(before.alias(BEFORE), after.alias(AFTER)).filter(before.ne_missing(after))
+            joined = cells.join(changed, on=keys, nulls_equal=True, maintain_order="left")
+            yield step, joined.select(ROW, BEFORE, AFTER)
 
-    def _walk(self, texts: pl.Series) -> Iterator[tuple[str, pl.Series, pl.Series]]:
+    def _texts(self) -> pl.DataFrame:
+        """Return the raw texts with the texts beside them."""
+        return pl.DataFrame([self.raw.alias("text"), *self.beside])
+
+    def _walk(self, frame: pl.DataFrame) -> Iterator[tuple[str, pl.Series, pl.Series]]:
         """Yield each step with the texts before and after it."""
-        before = texts.alias("text")
         for bound in self.steps:
-            after = before.to_frame().select(bound.step.expression(pl.col("text")).alias("text"))["text"]
-            yield bound.id, before, after
-            before = after
+            before = frame["text"]
+            frame = frame.with_columns(bound.step.expression(pl.col("text")).alias("text"))
+            yield bound.id, before, frame["text"]
 
 
 def count(changes: Sequence[Change], accepted: npt.NDArray[np.bool_]) -> dict[str, tuple[int, int]]:

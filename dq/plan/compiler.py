@@ -15,6 +15,7 @@ from dq import checks, steps
 from dq.checks import ml
 from dq.diagnostics import Diagnostic, Severity
 from dq.errors import SpecError
+from dq.plan.beside import bind_beside
 from dq.plan.bind_checks import CheckBinder, Ids
 from dq.plan.bind_dedupe import bind_dedupe, note_late
 from dq.plan.bind_examples import bind_examples
@@ -121,7 +122,7 @@ class Compiler:
         indicators = bind_indicators(self.notes, spec.fields)
         types |= {name: column.type for name, column in indicators.items()}
         binder = CheckBinder(self.notes, types, self.ids, self.references.values)
-        fields = _with_indicators(self._fields(types, binder), indicators)
+        fields = bind_beside(self.notes, _with_indicators(self._fields(types, binder), indicators))
         derived = self._order_derived(fields)
         fields = {name: next((d for d in derived if d.name == name), field) for name, field in fields.items()}
         filters = self._filters(fields)

@@ -13,10 +13,12 @@ import polars as pl
 
 from dq.dtypes.cast import Caster, CastOptions, cast
 from dq.dtypes.types import CellKind
+from dq.plan.beside import cleaning_order
 from dq.plan.changes import CellChange, TextChange
 from dq.plan.rows import ROW, Rows, blocked_column, fails_column, passes_column, stops_column, text_column
 from dq.plan.supply import compute
 from dq.sources.base import KIND_SUFFIX, UNKNOWN_COLUMN
+from dq.steps.base import beside_column
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -67,6 +69,11 @@ class FieldEntry:
         cleaned = missing_to_null(text, self.missing) if self.field.steps else text
         refused = [where for _, where in self.refusals()]
         return pl.when(pl.any_horizontal(refused)).then(self.raw()).otherwise(cleaned) if refused else cleaned
+
+    def told(self) -> pl.Expr:
+        """Return the text that the steps of other fields are given: null where it was refused."""
+        refused = [where for _, where in self.refusals()]
+        return pl.when(~pl.any_horizontal(refused)).then(self.cleaned()) if refused else self.cleaned()
 
     def refusals(self) -> list[tuple[BoundCheck, pl.Expr]]:
         """Return per refusing step where it refuses the text; only the first refusal of a cell counts."""
@@ -154,6 +161,7 @@ class Entry:
     def _clean(self, chunk: Chunk, entries: tuple[FieldEntry, ...]) -> pl.DataFrame:
         """Return the cleaned text; ROW says how many rows there are, also where no field is read."""
         columns: list[pl.Expr] = [pl.col(ROW)]
+        told = self._told(entries)
         for entry in entries:
             name = entry.field.name
             columns.append(entry.cleaned().alias(name))
@@ -161,7 +169,20 @@ class Entry:
                 columns.append(entry.raw().alias(_raw_column(name)))
             columns.extend(entry.answers())
         position = pl.int_range(len(chunk.record), dtype=pl.UInt32, eager=True).alias(ROW)
-        return pl.DataFrame([position, *chunk.cells]).lazy().select(columns).collect()
+        frame = pl.DataFrame([position, *chunk.cells]).lazy()
+        for entry in told:
+            column = beside_column(entry.field.name)
+            frame = frame.with_columns(entry.told().alias(column))
+            columns.append(pl.col(column))
+        return frame.select(columns).collect()
+
+    def _told(self, entries: tuple[FieldEntry, ...]) -> list[FieldEntry]:
+        """Return the fields that steps of other fields read, each behind those that its own steps read."""
+        read = {name for entry in entries for name in entry.field.beside}
+        if not read:
+            return []
+        by_name = {entry.field.name: entry for entry in entries}
+        return [by_name[name] for name in cleaning_order([entry.field for entry in entries]) if name in read]
 
     def _cleaned(self, text: pl.DataFrame, entries: tuple[FieldEntry, ...]) -> Iterator[TextChange]:
         """Yield what cleaning changed, by field: the cells whose text is not what it was."""
@@ -173,7 +194,8 @@ class Entry:
             where = differs[field.name]
             if where.any():
                 raw = text[_raw_column(field.name)]
-                yield TextChange(field.name, field.steps, text[ROW].filter(where), raw.filter(where))
+                beside = pl.DataFrame([text[beside_column(name)].filter(where) for name in field.beside])
+                yield TextChange(field.name, field.steps, text[ROW].filter(where), raw.filter(where), beside)
 
     def _cast(self, chunk: Chunk, text: pl.DataFrame, entries: tuple[FieldEntry, ...]) -> pl.DataFrame:
         cells = chunk.cells

@@ -68,4 +68,5 @@ def _computed(field: BoundField) -> str:
 
 def _read(field: BoundField) -> str:
     steps = " ".join(bound.step.kind for bound in field.steps)
-    return f"  {field.name}: {f'clean {steps}, ' if steps else ''}cast to {field.type}"
+    beside = f" beside {', '.join(field.beside)}" if field.beside else ""
+    return f"  {field.name}: {f'clean {steps}{beside}, ' if steps else ''}cast to {field.type}"

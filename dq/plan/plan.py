@@ -204,7 +204,8 @@ class CompiledPlan:
     def closure(self, names: frozenset[str]) -> frozenset[str]:
         """Return these fields and every field that their values depend on.
 
-        A derived field depends on its operands, and any field on the conditions of checks that set it to null.
+        A derived field depends on its operands, and any field on the conditions of checks that set it to null and on
+        the fields that its cleaning reads.
         """
         wanted: set[str] = set()
         left = set(names)
@@ -212,7 +213,7 @@ class CompiledPlan:
             wanted |= left
             found: set[str] = set()
             for bound in (self.by_name[name] for name in sorted(left)):
-                found |= bound.operands
+                found |= bound.operands | set(bound.beside)
                 found |= {bound.indicates} if bound.indicates is not None else frozenset()
                 for check in bound.checks:
                     if check.on_fail == "set_null" and check.where is not None:

@@ -2,6 +2,9 @@
 
 A kind of text step is one file.  A step never sees a missing value (null stays null) and may leave a value
 alone, change it, blank it (null), or refuse it; what it refused is a reason on the row, never a guess.
+
+A step may read the cleaned text of other fields of the same record (`TextStep.beside`).  Whoever evaluates such a
+step gives it those texts as further columns; fields are cleaned in an order in which this can be done.
 """
 
 from __future__ import annotations
@@ -21,6 +24,11 @@ if TYPE_CHECKING:
 Tables = Callable[[str, Sequence[str]], "pl.DataFrame"]
 
 
+def beside_column(field: str) -> str:
+    """Return the name of the column that holds the cleaned text of a field for the steps of other fields."""
+    return f"\x00beside:{field}"
+
+
 class NoParams(Params):
     """The parameters of a step or check that has none."""
 
@@ -37,6 +45,7 @@ class TextStep(ABC):
     ]  # before and after, shown in the reference and run as tests
     Params: ClassVar[type[Params]] = NoParams
     plain_numbers: ClassVar[bool] = False  # whether it writes numbers with a point and no marks, whatever it read
+    field_params: ClassVar[tuple[str, ...]] = ()  # the parameters that name a field whose cleaned text it reads, too
 
     def __init__(self, params: Any) -> None:
         """Keep the parameters (an instance of `Params`)."""
@@ -47,6 +56,15 @@ class TextStep(ABC):
         """Return the step for these parameters; a kind that needs a file beside the spec asks `tables` for it."""
         del tables
         return cls(params)
+
+    @property
+    def beside(self) -> tuple[str, ...]:
+        """The other fields whose cleaned text decides, too; its expressions find each in `beside_column`.
+
+        That text is null where the field is missing, was blanked, or was refused by a step of its own.
+        """
+        named = (getattr(self.params, parameter) for parameter in self.field_params)
+        return tuple(dict.fromkeys(name for name in named if name is not None))
 
     @abstractmethod
     def expression(self, text: pl.Expr) -> pl.Expr:

@@ -163,14 +163,15 @@ class Replay:
             if self.key is None:
                 assert all(change["before"] is None and change["after"] is None for change in changes)
                 continue
-            if field.name not in accepted.columns or field.mask is not None:
-                continue  # what is written in the place of a masked value says nothing of it
-            texts = accepted.select(text_of(field.type, pl.col(field.name)).alias("text"))["text"]
-            expected, last = hashed(texts, self.key), dict[tuple[int, str], str | None]()
+            last: dict[tuple[int, str], str | None] = {}
             for change in changes:
                 place = (change["row"], change["stage"])
                 assert last.get(place, change["before"]) == change["before"] != change["after"]
                 last[place] = change["after"]
+            if field.name not in accepted.columns or field.mask is not None:
+                continue  # what is written in the place of a masked value says nothing of it
+            texts = accepted.select(text_of(field.type, pl.col(field.name)).alias("text"))["text"]
+            expected = hashed(texts, self.key)
             for (row, stage), after in last.items():
                 if stage == "value" or ((row, "value") not in last and field.type.name == "string"):
                     assert after == expected[row]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Callable
 from importlib.util import find_spec
 from typing import Annotated, Any, ClassVar, Literal
 
@@ -58,21 +59,25 @@ class Domain(DistinctStep):
 
     def answer(self, text: str) -> str | None:
         """Return the standard form of a value as it stands in its cell, or None."""
+        return self.bounded(text, self.standardize)
+
+    def bounded(self, text: str, standardize: Callable[[str], str | None]) -> str | None:
+        """Return what `standardize` makes of a value without the white space around it, within `longest`."""
         bare = text.strip(WHITE_SPACE)
         if not bare or len(bare) > self.longest:
             return None
-        standard = self.standardize(bare)
+        standard = standardize(bare)
         return standard if standard is not None and len(standard) <= self.longest else None
 
     def expression(self, text: pl.Expr) -> pl.Expr:
         """Return the standard forms; what could not be standardized is blanked, or kept as it is."""
-        return text.map_batches(self._standardized, return_dtype=pl.String, is_elementwise=True)
+        return self.answering(text, _blanked if self.params.otherwise == "blank" else _kept, pl.String)
 
     def refused(self, text: pl.Expr) -> pl.Expr | None:
         """Return where the text could not be standardized, if `otherwise` is `refuse`."""
         if self.params.otherwise != "refuse":
             return None
-        return text.map_batches(self._unread, return_dtype=pl.Boolean, is_elementwise=True)
+        return self.answering(text, _unread, pl.Boolean)
 
     def expected(self) -> str:
         """Say what the domain can read."""
@@ -82,10 +87,16 @@ class Domain(DistinctStep):
         """Return the error DQ307 of a parameter."""
         return ParamError("DQ307", key, kind=self.kind, expected=expected, found=found, suggestion=suggestion)
 
-    def _standardized(self, column: pl.Series) -> pl.Series:
-        if self.params.otherwise == "blank":
-            return self.answered(column, lambda _, answers: answers)
-        return self.answered(column, lambda distinct, answers: answers.zip_with(answers.is_not_null(), distinct))
 
-    def _unread(self, column: pl.Series) -> pl.Series:
-        return self.answered(column, lambda _, answers: answers.is_null())
+def _blanked(distinct: pl.Series, answers: pl.Series) -> pl.Series:
+    del distinct
+    return answers
+
+
+def _kept(distinct: pl.Series, answers: pl.Series) -> pl.Series:
+    return answers.zip_with(answers.is_not_null(), distinct)
+
+
+def _unread(distinct: pl.Series, answers: pl.Series) -> pl.Series:
+    del distinct
+    return answers.is_null()

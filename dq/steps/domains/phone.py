@@ -22,11 +22,18 @@ _FORM = re.compile(
 
 
 class PhoneParams(DomainParams):
-    """The `region` (ISO 3166-1 alpha-2) of numbers without a country code, and the form that is written."""
+    """The region (ISO 3166-1 alpha-2) of numbers without a country code, and the form that is written.
+
+    `region_field` names the field that says the region of each record, and `region` is that of the other records.
+    """
 
     shorthand = "region"
     region: Text | None = Field(
         None, description="Where numbers without a country code are dialled: two letters by ISO 3166-1, such as RU."
+    )
+    region_field: Text | None = Field(
+        None,
+        description="The field whose cleaned text is the region of the record; `region` stands in where it is none.",
     )
     format: Annotated[Literal["e164", "international", "national"], Word] = Field(
         "e164", description="What is written: e164, international or national."
@@ -38,9 +45,11 @@ class Phone(Domain):
     """Reads a telephone number and writes it by ITU-T E.164 (`+74951234567`), E.123 or national custom.
 
     A number without a leading + is read as one dials it inside `region`; without a region only international
-    numbers are read.  A number counts if its country has given out such numbers (the numbering plans are those of
-    the package phonenumbers).  A number with an extension has no form in E.164; in the national form only numbers
-    of the region's country code are written.  Two numbers in one cell are not read.
+    numbers are read.  With `region_field`, the region is the cleaned text of another field of the record, a code of
+    two capital letters as `country` writes it; where that is missing or no region, `region` counts.  A number counts
+    if its country has given out such numbers (the numbering plans are those of the package phonenumbers).  A number
+    with an extension has no form in E.164; in the national form only numbers of the region's country code are
+    written.  Two numbers in one cell are not read.
     """
 
     kind = "phone"
@@ -55,13 +64,14 @@ class Phone(Domain):
     accepts = "a valid telephone number"
     needs = ("phonenumbers",)
     longest = 64
+    field_params = ("region_field",)
     Params = PhoneParams
 
     def __init__(self, params: Any) -> None:
         """Refuse a region that has no numbering plan, and national numbers of no nation."""
         super().__init__(params)
         if params.region is None:
-            if params.format == "national":
+            if params.format == "national" and params.region_field is None:
                 raise self.wrong("format", "a region beside the national format", "none")
             return
         regions = self._library.SUPPORTED_REGIONS
@@ -76,11 +86,19 @@ class Phone(Domain):
         return phonenumbers
 
     def standardize(self, text: str) -> str | None:
-        """Return the number in the form asked for."""
+        """Return the number in the form asked for, dialled inside `region`."""
+        return self._written(text, self.params.region)
+
+    def answer_beside(self, text: str, others: tuple[str | None, ...]) -> str | None:
+        """Return the number dialled inside the region that the record gives, if that is one."""
+        region = others[0] if others[0] in self._library.SUPPORTED_REGIONS else self.params.region
+        return self.bounded(text, lambda bare: self._written(bare, region))
+
+    def _written(self, text: str, region: str | None) -> str | None:
         form = _FORM.fullmatch(text)
         if form is None:
             return None
-        library, region = self._library, self.params.region
+        library = self._library
         try:
             number = library.parse(text.replace("доб", "ext") if form["extension"] else text, region)
         except library.NumberParseException:
