@@ -75,6 +75,23 @@ def _features(notes: Notes, model: MlModel, fields: Mapping[str, BoundField]) ->
             notes.absent(name, span, fields, "ml.features")
         elif name == model.target:
             notes.note("DQ321", span, option="ml.features", problem=f"{name} is what is to be predicted")
+        elif model.target in _sources(name, fields):
+            problem = f"{name} is computed or filled from {model.target}, which is to be predicted"
+            notes.note("DQ321", span, option="ml.features", problem=problem)
+
+
+def _sources(name: str, fields: Mapping[str, BoundField]) -> set[str]:
+    """Return the fields whose values may show in a field: what it is cleaned, computed, filled or repaired by."""
+    found: set[str] = set()
+    waiting = [name]
+    while waiting:
+        field = fields.get(waiting.pop())
+        if field is None or field.name in found:
+            continue
+        found.add(field.name)
+        waiting += [*field.operands, *field.beside, *(read for fit in field.fits for read in fit.step.reads)]
+        waiting += [field.indicates] if field.indicates is not None else []
+    return found
 
 
 def _key(notes: Notes, spec: Spec, model: MlModel, fields: Mapping[str, BoundField]) -> tuple[str, ...]:

@@ -67,7 +67,7 @@ checks:
 """
 DOMAINS = """\
   email: {type: string, clean: [{email: {otherwise: refuse}}]}
-  phone: {type: string, clean: [{phone: {region: RU, otherwise: blank}}]}
+  phone: {type: string, clean: [{phone: {region: RU, region_field: country, otherwise: blank}}]}
   country: {type: string, clean: [{aliases: {file: places.csv, from: place, to: code}, otherwise: keep}, country]}
   currency: {type: string, clean: [currency]}
   language: {type: string, clean: [language]}

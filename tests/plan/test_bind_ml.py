@@ -17,6 +17,10 @@ fields:
   tags: {type: list<string>}
   at: {type: date}
   filled: {type: number, impute: {constant: 0}}
+  taught: {type: number, impute: {mean: {by: [kind]}}}
+  model: {type: number, impute: {model: {from: [kind]}}}
+  told: {type: string, derive: "upper(kind)"}
+  twice: {type: string, derive: "lower(told)"}
 dedupe: {key: [id]}
 """
 
@@ -30,8 +34,8 @@ def problems(folder, ml: str) -> list[str]:
 @pytest.mark.parametrize(
     ("ml", "code", "words"),
     [
-        ("{target: kind, leakge: 0.9}", "DQ201 13:20", "leakage"),
-        ("{target: kind, featurs: [size]}", "DQ201 13:20", "features"),
+        ("{target: kind, leakge: 0.9}", "DQ201 17:20", "leakage"),
+        ("{target: kind, featurs: [size]}", "DQ201 17:20", "features"),
         ("{target: kind, severity: error}", "DQ201", "beside the name of a check"),
         ("{target: knd}", "DQ311", "kind"),
         ("{target: tags}", "DQ304", "string, integer, number, decimal or boolean"),
@@ -39,6 +43,9 @@ def problems(folder, ml: str) -> list[str]:
         ("{target: kind, task: regression}", "DQ321", "a number is to be predicted"),
         ("{target: kind, task: clustering}", "DQ203", "classification"),
         ("{target: kind, features: [kind]}", "DQ321", "to be predicted"),
+        ("{target: kind, features: [size, taught]}", "DQ321 17:", "taught is computed or filled from kind"),
+        ("{target: kind, features: [model]}", "DQ321 17:", "model is computed or filled from kind"),
+        ("{target: kind, features: [twice]}", "DQ321 17:", "twice is computed or filled from kind"),
         ("{target: kind, groups: [knd]}", "DQ311", "kind"),
         ("{target: kind, groups: [tags]}", "DQ304", "tags"),
         ("{target: kind, groups: [at, at]}", "DQ324", "at"),
