@@ -7,15 +7,20 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import dq
 from dq.api import Plan, make_settings
+from dq.dtypes import types
 from dq.engines.batch import BatchRun
 from dq.engines.doors import MemoryDoors
 from dq.plan.compiler import lint
+from dq.states.group_counts import VALUE
+from dq.steps.fitted.base import FitTarget
+from dq.steps.fitted.neighbours import BackwardFill, ForwardFill, Neighbour, NeighbourParams
 
 SPEC = """
 dq: 1
@@ -168,3 +173,13 @@ def test_what_cannot_be_meant_is_said(old: str, new: str, said: str, tmp_path: P
     path.write_text(SPEC.replace(old, new, 1))
     found = [f"{d.code} {d.message}" for d in lint(path)]
     assert any(line.startswith(said) for line in found), found
+
+
+@pytest.mark.parametrize(("kind", "missing"), [(ForwardFill, 2), (BackwardFill, 0)])
+def test_of_records_at_one_place_in_two_frames_the_earlier_speaks(kind: type[Neighbour], missing: int) -> None:
+    kinds = {"at": types.INTEGER, "value": types.NUMBER}
+    step = kind(NeighbourParams(order_by="at"), FitTarget("value", kinds))
+    schema = {name: of.polars for name, of in kinds.items()}
+    rows = [{"at": 1, "value": 5.0}, {"at": 1, "value": 6.0}, {"at": missing, "value": None}]
+    frames = [pl.DataFrame([row], schema=schema) for row in rows]
+    assert step.decide(lambda: iter(frames))[VALUE].to_list() == [5.0]

@@ -99,6 +99,9 @@ def test_what_a_leaf_rests_on_is_counted_in_records() -> None:
     mean = round((4 * 4 + 3 * 40) / 7)
     assert run(model("seats", "kind", min_records=4), frame(seven), asked) == [mean, mean]
     assert run(model("seats", "kind", min_records=100), frame(seven), asked) == [mean, mean]
+    for taxis, buses, expected in ((8, 4, [4, 40]), (9, 3, [13, 13])):
+        twelve = [{"kind": "taxi", "seats": 4}] * taxis + [{"kind": "bus", "seats": 40}] * buses
+        assert run(model("seats", "kind", min_records=4), frame(twelve), asked) == expected
 
 
 def test_numbers_and_times_are_compared_by_size() -> None:
