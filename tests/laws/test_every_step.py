@@ -77,7 +77,7 @@ def test_the_spec_says_every_step(plans: dict[str, dq.Plan], alone: dq.Plan) -> 
     assert {field.mask for field in bound.fields} == {None, "redact", "drop"}
 
 
-@settings(max_examples=80)
+@settings(max_examples=8)
 @given(rows=batches, keep=st.sampled_from(["merge", *KEEPS]), key=st.sampled_from([None, b"sixteen bytes or more"]))
 @example(rows=FILLED_BEHIND_A_MASK, keep="merge", key=b"sixteen bytes or more")
 def test_conservation_and_the_ledger(plans: dict[str, dq.Plan], rows: Rows, keep: str, key: bytes | None) -> None:
