@@ -62,6 +62,7 @@ from dq.spec.model import (
     ComparedModel,
     DedupeModel,
     MatchModel,
+    ProfileModel,
     Spec,
     SpecModel,
 )
@@ -139,6 +140,7 @@ def spec_keys() -> Lines:
         "A field of `dedupe.match`": ComparedModel,
         "A part of a block": BlockPartModel,
         "`gate`": _inner(Spec, "gate"),
+        "A profile of `gate`": ProfileModel,
         "`ml`": _inner(Spec, "ml"),
         "`output`": _inner(Spec, "output"),
         "`examples`": _inner(Spec, "examples"),

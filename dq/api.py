@@ -13,6 +13,7 @@ from typing import Any
 import orjson
 
 from dq import plugins
+from dq.conditions import NO_CONDITIONS, Conditions, PathLike
 from dq.engines.base import Doors, NoDoors, Recorder, Settings, format_now
 from dq.engines.batch import BatchRun
 from dq.engines.doors import FolderDoors, MemoryDoors
@@ -34,16 +35,14 @@ from dq.plan.state import State, read_state
 from dq.plan.tally import Tally
 from dq.report.build import build, dump
 from dq.report.model import Report
+from dq.report.terms import Terms
 from dq.results import EventVerdict, Result, about_state
 from dq.run_record import run_record
 from dq.sinks.folder import OutputFolder
 from dq.sinks.parquet import ParquetWriter
 from dq.sinks.single import write_file
 from dq.sources.stored import StoredFile
-from dq.states.profile import Profile
 from dq.steps.mask import check_key
-
-PathLike = str | os.PathLike[str]
 
 
 class Plan:
@@ -59,6 +58,13 @@ class Plan:
         The key is no part of the plan's identity and stands in no output.  UsageError for a key that is too short.
         """
         return Plan(dataclasses.replace(self.compiled, mask_key=check_key(key)))
+
+    def with_profile(self, name: str | None) -> Plan:
+        """Return the plan whose gate is the profile of this name in the spec; with None the plan as it is.
+
+        What becomes of a record is the same under every profile.  UsageError for a name that the spec does not have.
+        """
+        return self if name is None else Plan(self.compiled.under(name))
 
     @property
     def fingerprint(self) -> str:
@@ -89,6 +95,7 @@ class Plan:
         state: State | None = None,
         now: datetime | None = None,
         fail_on: str | None = None,
+        profile: str | None = None,
         source_format: str | None = None,
         against: Sequence[PathLike] = (),
         train: Sequence[PathLike] = (),
@@ -106,34 +113,21 @@ class Plan:
         rows to their records, `ledger` has every change of a cell and brings the index with it; of `pii` fields it
         has hashes under `ledger_key` (16 bytes or more), or nothing without one.  `train` names
         the outputs that a model was trained on: accepted rows are compared with theirs, by the key of `ml`.
+        `profile` names the profile of the gate that decides.
         """
+        plan, given = self.with_profile(profile), Conditions(state, against, train, Terms(fail_on))
         settings, tracing = make_settings(now, progress), Tracing(index, ledger, ledger_key)
-        inputs = self.inputs(source, source_format)
-        if out is not None:
-            return self.run_to_folder(
-                inputs,
-                out,
-                settings,
-                state=state,
-                overwrite=replace,
-                fail_on=fail_on,
-                against=against,
-                train=train,
-                tracing=tracing,
-            )
-        return self.run_in_memory(
-            inputs, settings, state=state, fail_on=fail_on, against=against, train=train, tracing=tracing
-        )
+        inputs = plan.inputs(source, source_format)
+        if out is None:
+            return plan.run_in_memory(inputs, settings, given, tracing=tracing)
+        return plan.run_to_folder(inputs, out, settings, given, overwrite=replace, tracing=tracing)
 
     def run_in_memory(
         self,
         inputs: list[Input],
         settings: Settings,
+        given: Conditions = NO_CONDITIONS,
         *,
-        state: State | None = None,
-        fail_on: str | None = None,
-        against: Sequence[PathLike] = (),
-        train: Sequence[PathLike] = (),
         tracing: Tracing = NO_TRACING,
         recorders: Sequence[Recorder] = (),
     ) -> Result:
@@ -141,12 +135,12 @@ class Plan:
         need_mask_key(self.compiled)
         doors, traces = MemoryDoors(self.compiled), MemoryTraces()
         recorders = [*tracing.recorders(self.compiled, traces.create), *recorders]
-        run = self._batch(inputs, settings, doors, state, against, train, recorders)
+        run = self._batch(inputs, settings, doors, given, recorders)
         tally = run.run()
         if tally.aborted is not None:  # How far the run came depends on the chunks; no row of it is given out.
             doors = MemoryDoors(self.compiled)
             traces.abort()
-        result = self._result(run, tally, state, fail_on, doors)
+        result = self._result(run, tally, given, doors)
         return dataclasses.replace(result, index=traces.frame(INDEX_FILE), ledger=traces.frame(LEDGER_FILE))
 
     def fit(
@@ -191,19 +185,17 @@ class Plan:
         plan, file = Plan(self.compiled.alone(keys=bool(against))), StoredFile(Path(path))
         inputs, counts = bind_stored(plan.compiled, file), ReplayCounts(self.compiled, plan.compiled, file)
         settings = make_settings(counts.moment(single=bool(against)), progress)
-        how: dict[str, Any] = {"state": state, "fail_on": fail_on, "against": against, "recorders": [counts]}
+        given = Conditions(state, against, terms=Terms(fail_on))
         if out is None:
-            return plan.run_in_memory(inputs, settings, **how)
-        return plan.run_to_folder(inputs, out, settings, overwrite=replace, command=command, **how)
+            return plan.run_in_memory(inputs, settings, given, recorders=[counts])
+        return plan.run_to_folder(inputs, out, settings, given, overwrite=replace, command=command, recorders=[counts])
 
     def _batch(
         self,
         inputs: list[Input],
         settings: Settings,
         doors: Doors,
-        state: State | None,
-        against: Sequence[PathLike],
-        train: Sequence[PathLike],
+        given: Conditions,
         recorders: Sequence[Recorder],
     ) -> BatchRun:
         """Return a run over bound inputs that has not begun."""
@@ -212,26 +204,21 @@ class Plan:
             inputs,
             settings,
             doors,
-            self._fitted(state),
-            open_earlier(self.compiled, against),
+            self._fitted(given.state),
+            open_earlier(self.compiled, given.against),
             recorders,
-            open_training(self.compiled, train),
-            references=self._compared(state),
+            open_training(self.compiled, given.train),
+            references=given.state.profiles(self.compiled) if given.state is not None else None,
         )
 
     def _fitted(self, state: State | None) -> Mapping[str, Any] | None:
         return state.thaw(self.compiled.whole or self.compiled) if state is not None else None
 
-    def _compared(self, state: State | None) -> Mapping[str, Profile] | None:
-        return state.profiles(self.compiled) if state is not None else None
-
-    def _result(
-        self, run: BatchRun, tally: Tally, state: State | None, fail_on: str | None, doors: MemoryDoors
-    ) -> Result:
-        report = build(self.compiled, tally, run.settings.now, fail_on, about_state(state, run.state))
+    def _result(self, run: BatchRun, tally: Tally, given: Conditions, doors: MemoryDoors) -> Result:
+        report = build(self.compiled, tally, run.settings.now, given.terms, about_state(given.state, run.state))
         for recorder in run.recorders:
             report |= recorder.report()
-        return Result(Report(report), *doors.frames(), seconds=tally.seconds, state=state or run.state)
+        return Result(Report(report), *doors.frames(), seconds=tally.seconds, state=given.state or run.state)
 
     def check(
         self,
@@ -239,6 +226,7 @@ class Plan:
         *,
         now: datetime | None = None,
         fail_on: str | None = None,
+        profile: str | None = None,
         state: State | None = None,
         source_format: str | None = None,
         against: Sequence[PathLike] = (),
@@ -246,28 +234,20 @@ class Plan:
         progress: Callable[[int], None] | None = None,
     ) -> Report:
         """Judge only: read everything, write nothing, keep nothing, and return the report."""
-        inputs = self.inputs(source, source_format)
-        result = self.judge(
-            inputs, now=now, fail_on=fail_on, state=state, against=against, train=train, progress=progress
-        )
-        return result.report
+        plan, given = self.with_profile(profile), Conditions(state, against, train, Terms(fail_on))
+        return plan.judge(plan.inputs(source, source_format), make_settings(now, progress), given).report
 
     def judge(
         self,
         inputs: list[Input],
+        settings: Settings,
+        given: Conditions = NO_CONDITIONS,
         *,
-        now: datetime | None = None,
-        fail_on: str | None = None,
-        state: State | None = None,
-        against: Sequence[PathLike] = (),
-        train: Sequence[PathLike] = (),
-        progress: Callable[[int], None] | None = None,
         recorders: Sequence[Recorder] = (),
     ) -> Result:
         """Judge bound inputs; the frames of the result are empty."""
-        settings = make_settings(now, progress)
-        run = self._batch(inputs, settings, NoDoors(), state, against, train, recorders)
-        return self._result(run, run.run(), state, fail_on, MemoryDoors(self.compiled))
+        run = self._batch(inputs, settings, NoDoors(), given, recorders)
+        return self._result(run, run.run(), given, MemoryDoors(self.compiled))
 
     def check_event(
         self, event: Mapping[str, Any] | str | bytes, *, state: State | None = None, now: datetime | None = None
@@ -316,12 +296,9 @@ class Plan:
         inputs: list[Input],
         out: PathLike,
         settings: Settings,
+        given: Conditions = NO_CONDITIONS,
         *,
-        state: State | None = None,
         overwrite: bool = False,
-        fail_on: str | None = None,
-        against: Sequence[PathLike] = (),
-        train: Sequence[PathLike] = (),
         command: list[str] | None = None,
         tracing: Tracing = NO_TRACING,
         recorders: Sequence[Recorder] = (),
@@ -332,12 +309,12 @@ class Plan:
             doors = FolderDoors(self.compiled, folder, format_now(settings.now))
             traces = tracing.recorders(self.compiled, lambda name, schema: ParquetWriter(folder.create(name), schema))
             try:
-                run = self._batch(inputs, settings, doors, state, against, train, [*traces, *recorders])
+                run = self._batch(inputs, settings, doors, given, [*traces, *recorders])
                 tally = run.run()
             except BaseException:
                 doors.abort()
                 raise
-            result = self._result(run, tally, state, fail_on, MemoryDoors(self.compiled))
+            result = self._result(run, tally, given, MemoryDoors(self.compiled))
             if tally.aborted is not None:
                 doors.abort()
                 return result

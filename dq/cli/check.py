@@ -12,20 +12,11 @@ from dq.cli.options import Request, judging, spooled
 @judging
 def command(request: Request) -> int:
     """Judge SOURCE... by SPEC and write nothing: the summary, and the exit code of the gate."""
-    from dq.api import load, load_state
+    from dq.api import make_settings
 
-    plan = load(request.spec)
-    given = load_state(request.state) if request.state is not None else None
+    plan, given = request.plan(), request.conditions()
     with spooled(request.sources) as paths:
         inputs = plan.inputs(paths, request.input_format)
         with show.progress(plan.bytes_to_read(inputs), quiet=request.quiet) as advance:
-            result = plan.judge(
-                inputs,
-                now=request.now,
-                fail_on=request.fail_on,
-                state=given,
-                against=request.against,
-                train=request.train,
-                progress=advance,
-            )
+            result = plan.judge(inputs, make_settings(request.now, advance), given)
     return show.result(result, request)

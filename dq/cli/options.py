@@ -12,12 +12,16 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import wraps
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from dq.diagnostics import did_you_mean
 from dq.errors import SourceError
+
+if TYPE_CHECKING:
+    from dq.api import Plan
+    from dq.conditions import Conditions
 
 FORMATS = ("csv", "tsv", "jsonl", "json", "parquet")
 # Those of dq.report.renderers, named here so that help imports nothing.
@@ -77,6 +81,7 @@ class Request:
     sources: tuple[str, ...]
     now: datetime | None
     fail_on: str | None
+    profile: str | None
     input_format: str | None
     state: str | None
     against: tuple[str, ...]
@@ -84,6 +89,21 @@ class Request:
     forms: tuple[tuple[str, str | None], ...]
     quiet: bool
     timings: bool
+
+    def plan(self) -> Plan:
+        """Return the plan of the spec, under the profile that was asked for."""
+        from dq.api import load
+
+        return load(self.spec).with_profile(self.profile)
+
+    def conditions(self) -> Conditions:
+        """Return what the run is given beside its plan and its inputs."""
+        from dq.api import load_state
+        from dq.conditions import Conditions
+        from dq.report.terms import Terms
+
+        state = load_state(self.state) if self.state is not None else None
+        return Conditions(state, self.against, self.train, Terms(self.fail_on))
 
 
 JUDGING = (
@@ -116,6 +136,7 @@ JUDGING = (
         metavar="DIR",
         help="The output folder of a run that a model was trained on: tell what this batch has in common with it.",
     ),
+    click.option("--profile", metavar="NAME", help="Judge by this profile of the gate of the spec."),
     click.option("--fail-on", type=click.Choice(["error", "warning"]), help="Tighten the gate of the spec."),
     click.option("--now", type=Moment(), help="The moment that `now` means; the start of the run by default."),
     click.argument("sources", nargs=-1, required=True, metavar="SOURCE..."),

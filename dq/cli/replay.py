@@ -57,6 +57,7 @@ def command(
         sources=(quarantine,),
         now=None,
         fail_on=fail_on,
+        profile=None,
         input_format=None,
         state=state,
         against=against,

@@ -47,14 +47,13 @@ def command(
         return _preview(request)
     if out is None:
         raise click.UsageError("Missing option '--out'.")
-    from dq.api import load, load_state, make_settings
+    from dq.api import make_settings
     from dq.engines.ledger import Tracing
 
     tracing = Tracing(index, ledger, None if ledger_key is None else read_key(ledger_key))
-    plan = load(request.spec)
+    plan, given = request.plan(), request.conditions()
     if mask_key is not None:
         plan = plan.with_mask_key(read_key(mask_key))
-    given = load_state(request.state) if request.state is not None else None
     with spooled(request.sources) as paths:
         inputs = plan.inputs(paths, request.input_format)
         with show.progress(plan.bytes_to_read(inputs), quiet=request.quiet) as advance:
@@ -63,11 +62,8 @@ def command(
                 inputs,
                 out,
                 settings,
-                state=given,
+                given,
                 overwrite=overwrite,
-                fail_on=request.fail_on,
-                against=request.against,
-                train=request.train,
                 command=sys.argv,
                 tracing=tracing,
             )
@@ -76,25 +72,15 @@ def command(
 
 def _preview(request: Request) -> int:
     """Judge, and show what each step would change."""
-    from dq.api import load, load_state
+    from dq.api import make_settings
     from dq.engines.preview import Preview
 
-    plan = load(request.spec)
-    given = load_state(request.state) if request.state is not None else None
+    plan, given = request.plan(), request.conditions()
     preview = Preview(plan.compiled)
     with spooled(request.sources) as paths:
         inputs = plan.inputs(paths, request.input_format)
         with show.progress(plan.bytes_to_read(inputs), quiet=request.quiet) as advance:
-            result = plan.judge(
-                inputs,
-                now=request.now,
-                fail_on=request.fail_on,
-                state=given,
-                against=request.against,
-                train=request.train,
-                progress=advance,
-                recorders=[preview],
-            )
+            result = plan.judge(inputs, make_settings(request.now, advance), given, recorders=[preview])
     alone = ("json", None) in request.forms
     code = show.result(result, replace(request, quiet=request.quiet or alone, forms=()))
     show.print_preview(preview.json(result.report.data), request)

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
     from dq.diagnostics import Span
     from dq.dtypes.types import Type
-    from dq.spec.model import Spec
+    from dq.spec.model import GateModel, Spec
 
 
 def load(path: str | Path) -> CompiledPlan:
@@ -156,6 +156,7 @@ class Compiler:
             expectations=expectations,
             sources=sources,
             gate=Gate(spec.gate.quarantined, spec.gate.fail_on),
+            profiles=tuple(_profile(spec.gate, name) for name in spec.gate.profiles),
             output_format=spec.output.format,
             output_fields=output,
             levels=(),
@@ -260,6 +261,13 @@ class Compiler:
                 _row_check("unknown_fields", "unknown_fields", "no field beside the declared ones", start)
             )
         return tuple(everything)
+
+
+def _profile(gate: GateModel, name: str) -> Gate:
+    """Return the gate under one of its profiles, which says only what is different there."""
+    said = gate.profiles[name]
+    quarantined = gate.quarantined if said.quarantined is None else said.quarantined
+    return Gate(quarantined, said.fail_on or gate.fail_on, name)
 
 
 def _with_indicators(fields: Mapping[str, BoundField], indicators: Mapping[str, BoundField]) -> dict[str, BoundField]:

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from dq.diagnostics import did_you_mean
+from dq.errors import UsageError
 from dq.plan.bound import (
     BoundCheck,
     BoundDedupe,
@@ -46,10 +48,19 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """When the batch is refused: the tolerated share of refused records, and the severity that fails."""
+    """When the batch is refused: the tolerated share of refused records, and the severity that fails.
+
+    `profile` is the name under which the spec states these thresholds; None for the gate itself.
+    """
 
     quarantined: Fraction | None
     fail_on: str
+    profile: str | None = None
+
+    def identity(self) -> dict[str, str]:
+        """Return the canonical form of the gate."""
+        named = {} if self.profile is None else {"profile": self.profile}
+        return {"quarantined": str(self.quarantined), "fail_on": self.fail_on, **named}
 
 
 @dataclass(frozen=True)
@@ -77,6 +88,7 @@ class CompiledPlan:
     output_format: str
     output_fields: tuple[str, ...]
     levels: tuple[Level, ...]
+    profiles: tuple[Gate, ...] = ()
     ml: BoundMl | None = None
     references: tuple[tuple[str, str], ...] = field(default=())  # reference files and their SHA-256
     examples: tuple[BoundExample, ...] = ()  # they decide nothing, and are no part of the identity
@@ -140,7 +152,8 @@ class CompiledPlan:
             "expect": [
                 {"id": e.id, "severity": e.severity, "expectation": e.expectation.identity()} for e in self.expectations
             ],
-            "gate": {"quarantined": str(self.gate.quarantined), "fail_on": self.gate.fail_on},
+            "gate": self.gate.identity(),
+            **({"profiles": [profile.identity() for profile in self.profiles]} if self.profiles else {}),
             "output": {"format": self.output_format, "fields": list(self.output_fields)},
             "ml": self.ml.identity() if self.ml else {"target": None, "features": []},
             "references": [list(reference) for reference in self.references],
@@ -175,6 +188,19 @@ class CompiledPlan:
             for measure in bound.expectation.measures_against(references[reference.field])
         )
         return tuple(dict.fromkeys(asked))
+
+    def under(self, profile: str) -> CompiledPlan:
+        """Return the plan whose gate is a profile of the spec; a plan with a fingerprint of its own.
+
+        UsageError for a name that the spec does not have.
+        """
+        named = {gate.profile: gate for gate in self.profiles}
+        if profile not in named:
+            names = [str(name) for name in named]
+            near = did_you_mean(profile, names)
+            hint = f"; did you mean {near!r}?" if near else f": there are {', '.join(names)}" if names else ""
+            raise UsageError(f"the gate of {self.event} has no profile {profile!r}{hint}")
+        return replace(self, gate=named[profile])
 
     def alone(self, *, keys: bool = False) -> CompiledPlan:
         """Return the plan that judges records each by itself, and does not ask what only a batch can answer.

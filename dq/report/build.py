@@ -14,8 +14,9 @@ import orjson
 
 from dq.plan.merging import merge_step
 from dq.report.recommend import recommend
+from dq.report.terms import PLAIN_TERMS, Terms
 from dq.report.training import describe
-from dq.report.verdict import READABLE, Judged, judge, readable, share
+from dq.report.verdict import READABLE, Judged, is_strict, judge, readable, share
 from dq.version import VERSION
 
 if TYPE_CHECKING:
@@ -33,10 +34,14 @@ FORMAT = 1
 
 
 def build(
-    plan: CompiledPlan, tally: Tally, now: datetime, fail_on: str | None = None, state: dict[str, Any] | None = None
+    plan: CompiledPlan,
+    tally: Tally,
+    now: datetime,
+    terms: Terms = PLAIN_TERMS,
+    state: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Return the report as JSON values, in the order in which it is written."""
-    judged = judge(plan, tally, fail_on)
+    judged = judge(plan, tally, terms)
     report: dict[str, Any] = {
         "dq": VERSION,
         "format": FORMAT,
@@ -46,10 +51,7 @@ def build(
         "verdict": judged.verdict,
         "because": judged.because,
         "records": _records(tally),
-        "gate": {
-            "quarantined": None if plan.gate.quarantined is None else float(plan.gate.quarantined),
-            "fail_on": plan.gate.fail_on if fail_on is None else fail_on,
-        },
+        "gate": _gate(plan, terms),
         "sources": [_source(source) for source in tally.sources],
         "checks": _checks(plan, tally, judged),
         "expectations": _expectations(plan, judged),
@@ -69,6 +71,16 @@ def build(
 def dump(report: dict[str, Any]) -> bytes:
     """Return the bytes of `report.json`: indented by two, one line end at the end."""
     return orjson.dumps(report, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+
+
+def _gate(plan: CompiledPlan, terms: Terms) -> dict[str, Any]:
+    """Return the gate as it was applied: a flag tightens it and never loosens it."""
+    gate = plan.gate
+    return {
+        "quarantined": None if gate.quarantined is None else float(gate.quarantined),
+        "fail_on": "warning" if is_strict(plan, terms) else "error",
+        **({"profile": gate.profile} if gate.profile is not None else {}),
+    }
 
 
 def _records(tally: Tally) -> dict[str, int]:

@@ -99,6 +99,8 @@ def _gate(report: Report, known: Paths) -> Case:
         expected = f"no promise of severity {report['gate']['fail_on']} broken"
     else:
         expected = f"at most {limit_percent(tolerated)} of the records refused"
+    if "profile" in report["gate"]:
+        expected += f" (profile {plain(report['gate']['profile'])})"
     found = percent(records["quarantined"] / judged) if judged else "none"
     words = f"{headline(report)} ({found} of those judged): expected {expected}"
     why = "; ".join(plain(reason, WORDS_LIMIT) for reason in report["because"][:REASONS])

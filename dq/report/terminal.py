@@ -57,10 +57,11 @@ def summary(report: dict[str, Any], where: str | None = None) -> RenderableType:
 
 
 def _headline(report: dict[str, Any]) -> Text:
-    verdict, spec = report["verdict"], report["spec"]
+    verdict, spec, profile = report["verdict"], report["spec"], report["gate"].get("profile")
     return Text.assemble(
         (WORDS[verdict], f"bold {STYLES[verdict]}"),
         f"  {plain(spec['event'])} {plain(spec['version'])}",
+        f"  profile {plain(profile)}" if profile is not None else "",
         (f"  {spec['fingerprint'][:12]}", "dim"),
     )
 

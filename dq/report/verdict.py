@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Literal
 
 from dq.checks.expectations import Batch, Judgement
 from dq.outcome import Counts
+from dq.report.terms import PLAIN_TERMS
 from dq.report.training import Asked, ask
 
 if TYPE_CHECKING:
     from dq.plan.bound import BoundExpectation
     from dq.plan.plan import CompiledPlan
     from dq.plan.tally import Tally
+    from dq.report.terms import Terms
 
 Verdict = Literal["pass", "warn", "fail"]
 CheckVerdict = Literal["pass", "warn", "fail", "not_evaluated", "tolerated"]
@@ -69,10 +71,15 @@ def readable(tally: Tally) -> Counts:
     return Counts(passed=tally.read - unreadable, failed=unreadable)
 
 
-def judge(plan: CompiledPlan, tally: Tally, fail_on: str | None = None) -> Judged:
-    """Return the verdict of a run; `fail_on` "warning" tightens the spec's own gate."""
+def is_strict(plan: CompiledPlan, terms: Terms) -> bool:
+    """Whether what only warns elsewhere fails the gate here."""
+    return "warning" in {plan.gate.fail_on, terms.fail_on}
+
+
+def judge(plan: CompiledPlan, tally: Tally, terms: Terms = PLAIN_TERMS) -> Judged:
+    """Return the verdict of a run on these terms."""
     judged = Judged()
-    strict = "warning" in {plan.gate.fail_on, fail_on}
+    strict = is_strict(plan, terms)
     _judge_run(tally, judged)
     _judge_share(plan, tally, judged)
     counted = plan.gate.quarantined is not None

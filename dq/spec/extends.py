@@ -14,7 +14,7 @@ from dq.spec.model import FieldModel, Spec, SpecModel
 from dq.spec.nodes import Entry, MappingNode, Node, ScalarNode, SequenceNode, to_raw
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from dq.diagnostics import Diagnostic, Span
 
@@ -190,14 +190,42 @@ def _subset(old: Node, item: Node, notes: Notes) -> Node:
 
 
 def _gate(_key: str, old: Node | None, new: Entry, notes: Notes) -> Node:
-    """Allow a gate that is at least as tight."""
+    """Allow a gate that is at least as tight, and so each of its profiles."""
     if not isinstance(new.value, MappingNode):
         return new.value
-    entries = dict(old.entries) if isinstance(old, MappingNode) else {}
-    for key, entry in new.value.entries.items():
-        _tighter(key, entries.get(key), entry, notes)
-        entries[key] = entry
+    gate = _entries(old)
+    entries = {**gate, **_tightened(gate, new.value, notes)}
+    profiles = new.value.get("profiles")
+    if isinstance(profiles, MappingNode):
+        known = _entries(gate["profiles"].value) if "profiles" in gate else {}
+        merged = MappingNode(profiles.span, {**known, **_profiles(gate, known, profiles, notes)})
+        entries["profiles"] = Entry(new.value.entries["profiles"].key, merged)
     return MappingNode(new.value.span, entries)
+
+
+def _profiles(
+    gate: Mapping[str, Entry], known: Mapping[str, Entry], new: MappingNode, notes: Notes
+) -> dict[str, Entry]:
+    """Narrow the profiles that the child names: the base's of that name, or else the base's gate."""
+    entries = {}
+    for name, entry in new.entries.items():
+        base = _entries(known[name].value) if name in known else {}
+        said = _tightened({**gate, **base}, entry.value, notes)
+        narrowed = isinstance(entry.value, MappingNode)
+        entries[name] = Entry(entry.key, MappingNode(entry.value.span, {**base, **said})) if narrowed else entry
+    return entries
+
+
+def _tightened(old: Mapping[str, Entry], new: Node, notes: Notes) -> dict[str, Entry]:
+    """Return the settings of a gate that the child says, and note those that are looser than the base's."""
+    for key, entry in _entries(new).items():
+        _tighter(key, old.get(key), entry, notes)
+    return dict(_entries(new))
+
+
+def _entries(node: Node | None) -> Mapping[str, Entry]:
+    """Return the entries of a mapping; none for anything else."""
+    return node.entries if isinstance(node, MappingNode) else {}
 
 
 def _tighter(key: str, old: Entry | None, new: Entry, notes: Notes) -> None:

@@ -258,6 +258,17 @@ class DedupeModel(SpecModel):
     )
 
 
+class ProfileModel(SpecModel):
+    """What the gate is in one environment; what a profile does not say is as in the gate itself."""
+
+    home: ClassVar[str] = "in a profile of 'gate'"
+
+    quarantined: Share | None = Field(None, description="The share of refused records that is tolerated there.")
+    fail_on: Annotated[Literal["error", "warning"], Word] | None = Field(
+        None, description="The severity that fails the gate there."
+    )
+
+
 class GateModel(SpecModel):
     """When a batch is refused as a whole."""
 
@@ -266,6 +277,9 @@ class GateModel(SpecModel):
     quarantined: Share | None = Field(None, description="The share of refused records that is tolerated.")
     fail_on: Annotated[Literal["error", "warning"], Word] = Field(
         "error", description="The severity that fails the gate."
+    )
+    profiles: dict[str, ProfileModel] = Field(
+        default_factory=dict, description="Other thresholds by environment, chosen by name for a run."
     )
 
 
@@ -367,6 +381,7 @@ __all__ = [
     "LookupModel",
     "MlModel",
     "OutputModel",
+    "ProfileModel",
     "SourceModel",
     "Spec",
 ]

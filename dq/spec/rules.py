@@ -62,11 +62,12 @@ def _says(node: ScalarNode) -> bool:
 
 
 def _check_names(root: MappingNode) -> Iterator[Diagnostic]:
-    """Check the names of the event, of the fields and of the sources."""
+    """Check the names of the event, of the fields, of the sources and of the profiles of the gate."""
     event = root.get("event")
     names = [event] if isinstance(event, ScalarNode) and _says(event) else []
-    for section in ("fields", "sources"):
-        node = root.get(section)
+    gate = root.get("gate")
+    profiles = gate.get("profiles") if isinstance(gate, MappingNode) else None
+    for node in (root.get("fields"), root.get("sources"), profiles):
         if isinstance(node, MappingNode):
             names.extend(entry.key for entry in node.entries.values())
     for name in names:

@@ -176,6 +176,7 @@ def _tighten(schema: dict[str, Any]) -> None:
     }
     for key in ("fields", "sources"):
         properties[key]["propertyNames"] = {"pattern": _NAME}
+    schema["$defs"]["GateModel"]["properties"]["profiles"]["propertyNames"] = {"pattern": _NAME}
     complete = [name for name in schema.pop("required") if name != "fields"]
     schema["required"] = complete
     schema["anyOf"] = [{"required": ["fields"]}, {"required": ["extends"]}]

@@ -84,8 +84,11 @@ def is_data(path: Path) -> bool:
 
 
 def is_name(path: Path) -> bool:
-    """Return whether the key that a path ends with is a name that the spec itself gives: of a field or a source."""
-    return len(path) == 2 and path[0] in {"fields", "sources"}
+    """Return whether the key that a path ends with is a name that the spec itself gives.
+
+    Names are of a field, of a source, or of a profile of the gate.
+    """
+    return (len(path) == 2 and path[0] in {"fields", "sources"}) or (len(path) == 3 and path[1] == "profiles")
 
 
 def is_reference(path: Path) -> bool:
@@ -220,7 +223,7 @@ class _Maker:
         node = place.node
         if not isinstance(node, MappingNode) or is_data((*place.path, "x")) or place.path[-1:] == ("map",):
             return
-        if place.path in {("fields",), ("sources",)}:
+        if place.path in {("fields",), ("sources",), ("gate", "profiles")}:
             return
         start, _ = self.offsets(node)
         inside = any(step in KIND_LISTS for step in place.path)
@@ -232,7 +235,7 @@ class _Maker:
                 continue
             if name == "required" and (place.path[:1] == ("fields",) and len(place.path) == 2):
                 continue
-            if name == "fail_on" and place.path == ("gate",):
+            if name == "fail_on" and place.path[:1] == ("gate",):
                 continue
             if inside and place.path[-2:-1] in {("checks",), ("items",)} and name == "required":
                 continue

@@ -81,6 +81,8 @@ expect:
 gate:
   quarantined: 1%
   fail_on: error
+  profiles:
+    staging: {quarantined: 10%, fail_on: error}
 ml:
   target: status
   features: [amount, country]

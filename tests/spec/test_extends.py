@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from fractions import Fraction
+
 import pytest
 
 from dq.spec.loader import load, read
@@ -127,6 +129,39 @@ def test_a_gate_is_not_loosened_where_the_base_has_none(narrow):
     assert narrow("gate: {quarantined: 0%}\n", base)[1] == []
     assert [found.code for found in narrow("gate: {quarantined: 1%}\n", base)[1]] == ["DQ209"]
     assert [found.code for found in narrow("gate: {fail_on: error}\n", base)[1]] == ["DQ209"]
+
+
+PROFILES = BASE.replace(
+    "gate: {quarantined: 5%}",
+    "gate: {quarantined: 5%, profiles: {staging: {quarantined: 20%}, production: {fail_on: warning}}}",
+)
+
+
+@pytest.mark.parametrize(
+    ("profiles", "loose"),
+    [
+        ("staging: {quarantined: 20%}", False),
+        ("staging: {quarantined: 10%, fail_on: warning}", False),
+        ("staging: {quarantined: 21%}", True),
+        ("production: {quarantined: 5%}", False),  # where the base's profile says nothing, its gate does
+        ("production: {quarantined: 6%}", True),
+        ("production: {fail_on: error}", True),
+        ("own: {quarantined: 4%}", False),
+        ("own: {quarantined: 6%}", True),
+    ],
+)
+def test_a_profile_is_at_least_as_tight_as_what_the_base_says_under_its_name(narrow, profiles, loose):
+    document, diagnostics = narrow(f"gate: {{profiles: {{{profiles}}}}}\n", PROFILES)
+    assert [found.code for found in diagnostics] == ["DQ209"] * loose
+    assert (document is None) == loose
+
+
+def test_profiles_are_inherited_and_narrowed_by_name(narrow):
+    document, diagnostics = narrow("gate: {profiles: {staging: {fail_on: warning}}}\n", PROFILES)
+    assert diagnostics == []
+    said = {name: (p.quarantined, p.fail_on) for name, p in document.spec.gate.profiles.items()}
+    assert said == {"staging": (Fraction(1, 5), "warning"), "production": (None, "warning")}
+    assert document.spec.gate.quarantined == Fraction(1, 20)
 
 
 def test_mistakes_of_the_base_are_placed_in_the_base(narrow):

@@ -149,11 +149,13 @@ def _promises(report: Report) -> Answer:
 def _rule(report: Report) -> str:
     """Return the rule of the gate and what it found."""
     tolerated, records = report["gate"]["quarantined"], report["records"]
+    name = report["gate"].get("profile")
+    gate = "gate" if name is None else f"gate ({name})"
     if tolerated is None:
-        return f"gate: no check of severity {report['gate']['fail_on']} may fail"
+        return f"{gate}: no check of severity {report['gate']['fail_on']} may fail"
     judged = records["accepted"] + records["quarantined"]
     found = percent(records["quarantined"] / judged) if judged else "none"
-    return f"gate: at most {limit_percent(tolerated)} refused, found {found}"
+    return f"{gate}: at most {limit_percent(tolerated)} refused, found {found}"
 
 
 def _changed(report: Report) -> Answer:
