@@ -24,7 +24,7 @@ from dq.engines.ledger import HELD_INDEX_FILE, INDEX_FILE, LEDGER_FILE, NO_TRACI
 from dq.engines.replay import ReplayCounts, bind_stored
 from dq.engines.training import open_training
 from dq.errors import SourceError, UsageError
-from dq.outcome import Reason
+from dq.exchange import Exported, export
 from dq.plan import compiler
 from dq.plan.demands import need_for_one_event, need_mask_key
 from dq.plan.explain import explain
@@ -81,6 +81,10 @@ class Plan:
         if kind not in {"canonical", "raw"}:
             raise UsageError(f"there is a canonical and a raw schema, not {kind!r}")
         return canonical_schema(self.compiled) if kind == "canonical" else raw_schema(self.compiled, source)
+
+    def export(self, language: str) -> Exported:
+        """Say the plan in another language (`dq export` lists them); `losses` are what that language does not say."""
+        return export(self.compiled, language)
 
     def explain(self) -> str:
         """Return the passes of the plan in words, as `dq plan` prints them."""
@@ -267,7 +271,7 @@ class Plan:
             return EventVerdict("accepted", accepted.row(0, named=True), [])
         frame = quarantined if removed.is_empty() else removed
         door = next(door for door, count in tally.doors.items() if count)
-        return EventVerdict(str(door), None, [reason for row in frame["reasons"] for reason in _reasons(row)])
+        return EventVerdict(str(door), None, [reason for row in frame["reasons"] for reason in orjson.loads(row)])
 
     def inputs(self, source: Any, source_format: str | None = None) -> list[Input]:
         """Return the inputs that a source argument names."""
@@ -369,8 +373,3 @@ def make_settings(now: datetime | None = None, progress: Callable[[int], None] |
         raise UsageError("now needs a time zone")
     settings = Settings(now=moment.astimezone(UTC))
     return replace(settings, progress=progress) if progress is not None else settings
-
-
-def _reasons(text: str) -> list[Reason]:
-    reasons: list[Reason] = orjson.loads(text)
-    return reasons

@@ -89,7 +89,7 @@ class AcceptedValues(Listed):
 
     def json_schema(self) -> dict[str, Any] | None:
         """Return `enum`, or None if a decimal has more digits than JSON numbers keep."""
-        values = json_values(self.values, self.target.type)
+        values = json_values(dict.fromkeys(self.values), self.target.type)  # unique, as draft-04 asks
         return None if values is None else {"enum": values}
 
 
@@ -120,7 +120,7 @@ class NotAcceptedValues(Listed):
 
     def json_schema(self) -> dict[str, Any] | None:
         """Return the negation of `enum`."""
-        values = json_values(self.values, self.target.type)
+        values = json_values(dict.fromkeys(self.values), self.target.type)
         return None if values is None else {"not": {"enum": values}}
 
 

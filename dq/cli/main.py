@@ -27,6 +27,7 @@ GARBAGE_THRESHOLD = 100_000  # objects between two searches for cycles; Python's
 VERBS = {
     "check": "Judge sources by a spec and write nothing.",
     "explain": "Explain a diagnostic code.",
+    "export": "Say a spec in another language.",
     "fit": "Learn what fitted steps need, and write it as a state.",
     "lint": "Find every mistake in specs.",
     "list": "List checks, steps, expectations, formats, functions or codes.",

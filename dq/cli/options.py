@@ -73,6 +73,16 @@ def one_on_stdout(
     return forms
 
 
+TEXT_OR_JSON = click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="text: for people, on stderr; json: for programs, on stdout.",
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
     """What every verb that judges sources is asked: by which spec, which sources, and how to say the answer."""

@@ -1,0 +1,1 @@
+"""Languages that a specification can be read from, one a file."""

@@ -1,0 +1,1 @@
+"""Languages that a plan can be said in, one a file."""
