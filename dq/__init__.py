@@ -22,8 +22,9 @@ if TYPE_CHECKING:
         SpecError,
         UsageError,
     )
+    from dq.outcome import EventVerdict
     from dq.report.model import Report, load_report
-    from dq.results import EventVerdict, Result
+    from dq.results import Result
 
 __version__ = VERSION
 _HOMES = {
@@ -38,8 +39,9 @@ _HOMES = {
         "SpecError",
         "UsageError",
     ),
+    "dq.outcome": ("EventVerdict",),
     "dq.report.model": ("Report", "load_report"),
-    "dq.results": ("EventVerdict", "Result"),
+    "dq.results": ("Result",),
 }
 
 __all__ = [

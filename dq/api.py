@@ -10,14 +10,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import orjson
-
 from dq import plugins
 from dq.conditions import NO_CONDITIONS, Conditions, PathLike
 from dq.engines.base import Doors, NoDoors, Recorder, Settings, format_now
 from dq.engines.batch import BatchRun
 from dq.engines.doors import FolderDoors, MemoryDoors
 from dq.engines.earlier import open_earlier
+from dq.engines.events import EventJudge
 from dq.engines.inputs import Input, as_frame, bind_frame, bind_items, bind_paths, is_path
 from dq.engines.learn import learn
 from dq.engines.ledger import HELD_INDEX_FILE, INDEX_FILE, LEDGER_FILE, NO_TRACING, MemoryTraces, Tracing
@@ -25,6 +24,7 @@ from dq.engines.replay import ReplayCounts, bind_stored
 from dq.engines.training import open_training
 from dq.errors import SourceError, UsageError
 from dq.exchange import Exported, export
+from dq.outcome import EventVerdict
 from dq.plan import compiler
 from dq.plan.demands import need_for_one_event, need_mask_key
 from dq.plan.explain import explain
@@ -36,7 +36,7 @@ from dq.plan.tally import Tally
 from dq.report.build import build, dump
 from dq.report.model import Report
 from dq.report.terms import Terms
-from dq.results import EventVerdict, Result, about_state
+from dq.results import Result, about_state
 from dq.run_record import run_record
 from dq.sinks.folder import OutputFolder
 from dq.sinks.parquet import ParquetWriter
@@ -51,6 +51,7 @@ class Plan:
     def __init__(self, compiled: CompiledPlan) -> None:
         """Wrap the compiled plan."""
         self.compiled = compiled
+        self._judge: tuple[State | None, EventJudge] | None = None
 
     def with_mask_key(self, key: bytes) -> Plan:
         """Return the plan with the key (16 bytes or more) for fields that are masked by a hash.
@@ -261,17 +262,15 @@ class Plan:
         What concerns a set of records (uniqueness, deduplication, expectations) is not asked of one.  A plan with
         steps that learn needs a `state`: one event teaches nothing.  UsageError without it.
         """
-        need_for_one_event(self.compiled, state)
-        settings = Settings(now=now or datetime.now(UTC), profile=False, gate=False)
-        doors = MemoryDoors(self.compiled)
-        event_input = bind_items(self.compiled, [event], "event")
-        tally = BatchRun(self.compiled.alone(), [event_input], settings, doors, self._fitted(state) or {}).run()
-        accepted, quarantined, removed = doors.frames()
-        if not accepted.is_empty():
-            return EventVerdict("accepted", accepted.row(0, named=True), [])
-        frame = quarantined if removed.is_empty() else removed
-        door = next(door for door, count in tally.doors.items() if count)
-        return EventVerdict(str(door), None, [reason for row in frame["reasons"] for reason in orjson.loads(row)])
+        (verdict,) = self._events(state).verdicts_of([event], now or datetime.now(UTC))
+        return verdict
+
+    def _events(self, state: State | None) -> EventJudge:
+        """Return the judge of single events by a state; the last one is kept, since to prepare it takes its time."""
+        if self._judge is None or self._judge[0] is not state:
+            need_for_one_event(self.compiled, state)
+            self._judge = state, EventJudge(self.compiled, self._fitted(state) or {})
+        return self._judge[1]
 
     def inputs(self, source: Any, source_format: str | None = None) -> list[Input]:
         """Return the inputs that a source argument names."""

@@ -37,6 +37,20 @@ class Reason(TypedDict):
     severity: str
 
 
+@dataclass(frozen=True, slots=True)
+class EventVerdict:
+    """What became of one event: its door, the canonical record if it was accepted, and the reasons."""
+
+    door: str
+    record: dict[str, Any] | None
+    reasons: list[Reason]
+
+    @property
+    def accepted(self) -> bool:
+        """Whether the event was accepted."""
+        return self.door == "accepted"
+
+
 def json_texts(scalars: Sequence[str | float | bool | None]) -> list[bytes]:
     """Return the JSON text of each scalar, by one call for all: a reason or a record is put together from such.
 

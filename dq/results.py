@@ -11,7 +11,6 @@ from typing import Any
 import polars as pl
 
 from dq.errors import GateError
-from dq.outcome import Reason
 from dq.plan.state import State
 from dq.report.model import Report
 
@@ -39,20 +38,6 @@ class Result:
         if self.report.verdict == "fail":
             reasons = "; ".join(self.report["because"])
             raise GateError(f"the batch failed its gate: {reasons}", self.report)
-
-
-@dataclass(frozen=True, slots=True)
-class EventVerdict:
-    """What became of one event: its door, the canonical record if it was accepted, and the reasons."""
-
-    door: str
-    record: dict[str, Any] | None
-    reasons: list[Reason]
-
-    @property
-    def accepted(self) -> bool:
-        """Whether the event was accepted."""
-        return self.door == "accepted"
 
 
 def about_state(given: State | None, learnt: State | None) -> dict[str, Any] | None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import time
 from contextlib import contextmanager
-from dataclasses import replace
 from math import isnan
 from typing import TYPE_CHECKING, Any
 
@@ -16,20 +15,20 @@ import numpy as np
 import orjson
 import polars as pl
 
-from dq.engines.base import format_now
 from dq.engines.duplicates import Comparison
 from dq.engines.earlier import NO_EARLIER, EarlierOutputs
 from dq.engines.freeze import freeze
 from dq.engines.inputs import describe, source_line
 from dq.engines.narrow import Learnt, NarrowScan, needs_scan
+from dq.engines.records import filtered_reason, merge_unreadable, records_at
 from dq.errors import SourceError
-from dq.outcome import Door, Outcome, Reason
+from dq.outcome import Door, Outcome
 from dq.plan.changes import count as count_changes
 from dq.plan.decisions import Decisions
 from dq.plan.lower.pandera import PanderaGate
 from dq.plan.plan import Kernel
 from dq.plan.tally import EXAMPLES, Example, SourceTally, Tally
-from dq.sinks.quarantine import LostTo, RecordBatch, later
+from dq.sinks.quarantine import LostTo, later
 from dq.sources.framing import CHANGED
 from dq.states.profile import profile_text, profile_values
 
@@ -37,14 +36,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
-    import numpy.typing as npt
-
     from dq.engines.base import Doors, Recorder, Settings
     from dq.engines.inputs import Input
     from dq.engines.training import TrainedOn
     from dq.plan.plan import CompiledPlan
     from dq.plan.state import State
-    from dq.sources.base import Chunk, Unreadable
+    from dq.sources.base import Chunk
     from dq.states.measures import Measured
     from dq.states.profile import Profile
 
@@ -213,7 +210,7 @@ class BatchRun:
         rows = np.concatenate([outcome.filtered_rows, outcome.deduplicated_rows])
         if not len(rows):
             return
-        texts = {name: orjson.dumps([_filtered(name)]) for name in dict.fromkeys(outcome.filtered_by)}
+        texts = {name: orjson.dumps([filtered_reason(name)]) for name in dict.fromkeys(outcome.filtered_by)}
         reasons = [texts[name] for name in outcome.filtered_by]
         low = int(np.searchsorted(self.learnt.decisions.losers, first + outcome.deduplicated_rows[:1]).sum())
         reasons += [later(low + number) for number in range(len(outcome.deduplicated_rows))]
@@ -325,62 +322,6 @@ class BatchRun:
             yield
         finally:
             self.tally.seconds[stage] = self.tally.seconds.get(stage, 0.0) + time.perf_counter() - start
-
-
-def records_at(item: Input, chunk: Chunk, rows: npt.NDArray[np.int64], reasons: Sequence[Any]) -> RecordBatch:
-    """Return the records of these rows with their raw text and place."""
-    return RecordBatch(
-        source=item.name,
-        record=chunk.record[rows],
-        raw=chunk.raws.raw(rows),
-        reasons=reasons,
-        line=chunk.raws.lines(rows),
-        offset=chunk.offset[rows] if chunk.offset is not None else None,
-        length=chunk.length[rows] if chunk.length is not None else None,
-        encoding=item.source.dialect.encoding,
-        now=None if chunk.now is None else format_now(chunk.now),
-    )
-
-
-def merge_unreadable(batch: RecordBatch, unreadable: list[Unreadable], *, placed: bool) -> RecordBatch:
-    """Return the batch with unreadable records put in by record number."""
-    reasons = [[_unreadable(u)] for u in unreadable]
-    record = np.concatenate([np.asarray(batch.record, dtype=np.int64), [u.record for u in unreadable]]).astype(np.int64)
-    order = np.argsort(record, kind="stable").tolist()
-
-    def merged(own: Any, theirs: list[Any]) -> list[Any]:
-        both = [
-            *(own.tolist() if isinstance(own, np.ndarray) else own if own is not None else [None] * len(batch.record))
-        ]
-        both.extend(theirs)
-        return [both[i] for i in order]
-
-    return replace(
-        batch,
-        record=record[order],
-        raw=merged(batch.raw, [u.raw for u in unreadable]),
-        reasons=merged(batch.reasons, reasons),
-        line=merged(batch.line, [u.line for u in unreadable]),
-        offset=merged(batch.offset, [u.offset for u in unreadable]) if placed else None,
-        length=merged(batch.length, [u.length for u in unreadable]) if placed else None,
-        sha256=merged(None, [u.sha256 for u in unreadable]),
-    )
-
-
-def _unreadable(item: Unreadable) -> Reason:
-    return {
-        "check": item.code,
-        "code": item.code,
-        "field": None,
-        "value": None,
-        "message": item.message,
-        "severity": "error",
-    }
-
-
-def _filtered(check: str) -> Reason:
-    message = "the record is not kept by this filter"
-    return {"check": check, "code": "filtered", "field": None, "value": None, "message": message, "severity": "error"}
 
 
 def _length(chunk: Chunk) -> int:

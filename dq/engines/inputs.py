@@ -203,7 +203,7 @@ def _file_input(name: str, source: BoundSource, path: Path) -> Input:
 
 def bind_frame(plan: CompiledPlan, frame: pl.DataFrame, name: str = "frame") -> Input:
     """Return the input of a Polars frame; its columns are read by the names of the fields."""
-    source = _memory_source(plan, "frame")
+    source = memory_source(plan, "frame")
 
     def open_reader(_settings: Settings, columns: frozenset[str] | None, _recall: Recall | None) -> Reader:
         return FrameReader(source.dialect, frame, columns=columns)
@@ -213,7 +213,7 @@ def bind_frame(plan: CompiledPlan, frame: pl.DataFrame, name: str = "frame") -> 
 
 def bind_items(plan: CompiledPlan, items: Iterable[Any], name: str = "records", source: str | None = None) -> Input:
     """Return the input of an iterable of dicts or of JSON texts.  It is kept, since a barrier reads it twice."""
-    bound = plan.source(source) if source is not None else _memory_source(plan, "jsonl")
+    bound = plan.source(source) if source is not None else memory_source(plan, "jsonl")
     kept = list(items)
 
     def open_reader(_settings: Settings, columns: frozenset[str] | None, _recall: Recall | None) -> Reader:
@@ -222,7 +222,7 @@ def bind_items(plan: CompiledPlan, items: Iterable[Any], name: str = "records", 
     return Input(name, bound, open_reader)
 
 
-def _memory_source(plan: CompiledPlan, form: str) -> BoundSource:
+def memory_source(plan: CompiledPlan, form: str) -> BoundSource:
     """Return the source of frames and records in memory: the only JSON-like source of the spec, or its own names."""
     fitting = [source for source in plan.sources if source.dialect.format in {"jsonl", "json"}]
     if form == "jsonl" and len(fitting) == 1 and len(plan.sources) == 1:

@@ -7,6 +7,7 @@ the rows that are refused.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,12 +20,10 @@ from dq.plan.entry import where_true
 from dq.plan.fitting import apply_levels
 from dq.plan.merging import fill_gaps
 from dq.plan.reasons import refuse, values_of
-from dq.plan.rows import ROW, Rows, blocked_column, fails_column, passes_column, seen_column, stops_column
+from dq.plan.rows import ROW, Rows, ask, blocked_column, fails_column, passes_column, seen_column, stops_column
 from dq.plan.supply import compute
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     import numpy.typing as npt
 
     from dq.plan.bound import BoundCheck, BoundField, BoundFilter
@@ -32,6 +31,7 @@ if TYPE_CHECKING:
     from dq.plan.plan import CompiledPlan
 
 EXAMPLES = 5  # failing rows that each check shows in the report, unless more are asked for
+_MOMENTS = (datetime(1970, 1, 1, tzinfo=UTC), datetime(2000, 2, 3, tzinfo=UTC))  # any two
 
 
 @dataclass(slots=True)
@@ -99,13 +99,29 @@ def impute(rows: Rows, fields: tuple[BoundField, ...]) -> None:
         rows.change(bound.constant_id, name, values, bound.impute_indicator)
 
 
+class Questions:
+    """The expressions of checks; those that are the same at every moment are made once."""
+
+    def __init__(self) -> None:
+        """Nothing is asked yet."""
+        self._steady: dict[str, pl.Expr | None] = {}
+
+    def of(self, check: BoundCheck, now: datetime) -> pl.Expr:
+        """Return the expression of a check at a moment."""
+        if check.id not in self._steady:
+            one, other = (check.passes(pl.col, moment) for moment in _MOMENTS)
+            self._steady[check.id] = one if one.meta.eq(other) else None
+        return check.passes(pl.col, now) if (steady := self._steady[check.id]) is None else steady
+
+
 class Judge:
     """Ask every check of the rows that are left."""
 
-    def __init__(self, plan: CompiledPlan, now: datetime) -> None:
+    def __init__(self, plan: CompiledPlan, now: datetime, questions: Questions | None = None) -> None:
         """Sort the checks of the plan by how they are answered."""
         self.plan = plan
         self.now = now
+        self.questions = questions or Questions()
 
     def ask(self, rows: Rows, first: int, count: int, decisions: Decisions) -> Verdicts:
         """Return the failing masks and the counts of every check, in the plan's order."""
@@ -127,10 +143,10 @@ class Judge:
         """Return per check its answer (true, false, null) and its `where` (true or not), in one fused pass."""
         columns: list[pl.Expr] = []
         for check in asked:
-            columns.append(check.passes(pl.col, self.now).alias("answer:" + check.id))
+            columns.append(self.questions.of(check, self.now).alias("answer:" + check.id))
             if check.where is not None:
                 columns.append(where_true(rows, check.where, self.now).alias("where:" + check.id))
-        answers = rows.frame.lazy().select(pl.col(ROW), *columns).collect()
+        answers = ask(rows.frame, [pl.col(ROW), *columns])
         return {
             check.id: (
                 answers["answer:" + check.id],
@@ -231,13 +247,19 @@ class Judge:
 class Departure:
     """Send each row through its door."""
 
-    def __init__(self, plan: CompiledPlan, now: datetime, shown: int = EXAMPLES) -> None:
+    def __init__(
+        self, plan: CompiledPlan, now: datetime, shown: int = EXAMPLES, questions: Questions | None = None
+    ) -> None:
         """Prepare the judge; `shown` is how many failing rows of each check are named."""
         self.plan = plan
         self.now = now
         self.shown = shown
-        self.judge = Judge(plan, now)
+        self.judge = Judge(plan, now, questions)
         self._late = [f for f in plan.derived if f.late]
+
+    def at(self, now: datetime) -> Departure:
+        """Return the departure at another moment, which shares what is prepared."""
+        return Departure(self.plan, now, self.shown, self.judge.questions)
 
     def leave(self, rows: Rows, first: int, decisions: Decisions) -> Outcome:
         """Return the outcome of the rows of one chunk whose first row has the ordinal `first`."""

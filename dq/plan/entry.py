@@ -6,6 +6,8 @@ same rows.
 
 from __future__ import annotations
 
+import dataclasses
+from copy import copy
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -15,7 +17,7 @@ from dq.dtypes.cast import Caster, CastOptions, cast
 from dq.dtypes.types import CellKind
 from dq.plan.beside import cleaning_order
 from dq.plan.changes import CellChange, TextChange
-from dq.plan.rows import ROW, Rows, blocked_column, fails_column, passes_column, stops_column, text_column
+from dq.plan.rows import ROW, Rows, ask, blocked_column, fails_column, passes_column, stops_column, text_column
 from dq.plan.supply import compute
 from dq.sources.base import KIND_SUFFIX, UNKNOWN_COLUMN
 from dq.steps.base import beside_column
@@ -113,6 +115,62 @@ class FieldEntry:
         return pl.when(~pl.any_horizontal(refused)).then(value) if refused else value
 
 
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """The expressions of one source, none of which depends on a moment; those of the cast by which kinds there are.
+
+    `told` are the texts that steps of other fields read, each behind those that its own steps read.
+    """
+
+    entries: tuple[FieldEntry, ...]
+    told: list[pl.Expr]
+    cleaning: list[pl.Expr]
+    differences: list[pl.Expr]
+    casting: dict[tuple[str, ...], list[pl.Expr]] = dataclasses.field(default_factory=dict)
+
+    @classmethod
+    def of(cls, entries: tuple[FieldEntry, ...]) -> Prepared:
+        """Build the expressions of cleaning, and of what it changed."""
+        cleaning: list[pl.Expr] = [pl.col(ROW)]
+        for entry in entries:
+            name = entry.field.name
+            cleaning.append(entry.cleaned().alias(name))
+            if entry.field.steps:
+                cleaning.append(entry.raw().alias(_raw_column(name)))
+            cleaning.extend(entry.answers())
+        told = _told(entries)
+        cleaning.extend(pl.col(beside_column(entry.field.name)) for entry in told)
+        names = [entry.field.name for entry in entries if entry.field.steps]
+        return cls(
+            entries,
+            [entry.told().alias(beside_column(entry.field.name)) for entry in told],
+            cleaning,
+            [pl.col(name).ne_missing(pl.col(_raw_column(name))).alias(name) for name in names],
+        )
+
+    def values(self, kinds: list[str]) -> list[pl.Expr]:
+        """Return the typed values of all fields, where these columns of kinds are beside the text."""
+        key = tuple(kinds)
+        if key not in self.casting:
+            self.casting[key] = [pl.col(ROW), *(_typed(entry, kinds) for entry in self.entries)]
+        return self.casting[key]
+
+
+def _told(entries: tuple[FieldEntry, ...]) -> list[FieldEntry]:
+    """Return the fields that steps of other fields read, each behind those that its own steps read."""
+    read = {name for entry in entries for name in entry.field.beside}
+    if not read:
+        return []
+    by_name = {entry.field.name: entry for entry in entries}
+    return [by_name[name] for name in cleaning_order([entry.field for entry in entries]) if name in read]
+
+
+def _typed(entry: FieldEntry, kinds: list[str]) -> pl.Expr:
+    """Return the value of a field under its name."""
+    name = entry.field.name
+    return entry.value(pl.col(name + KIND_SUFFIX) if name + KIND_SUFFIX in kinds else None).alias(name)
+
+
 class Entry:
     """Clean and cast for one plan; expressions are prepared once per source."""
 
@@ -121,13 +179,19 @@ class Entry:
         self.plan = plan
         self.now = now
         self.fields = tuple(f for f in plan.fields if wanted is None or f.name in wanted)
-        self._entries: dict[str, tuple[FieldEntry, ...]] = {}
+        self._prepared: dict[str, Prepared] = {}
 
-    def entries(self, source: BoundSource) -> tuple[FieldEntry, ...]:
+    def at(self, now: datetime) -> Entry:
+        """Return the entry of another moment, which shares what is prepared."""
+        other = copy(self)
+        other.now = now
+        return other
+
+    def prepared(self, source: BoundSource) -> Prepared:
         """Return how each field is read from this source."""
-        if source.name not in self._entries:
-            self._entries[source.name] = tuple(self._entry(f, source) for f in self.fields if f.is_read)
-        return self._entries[source.name]
+        if source.name not in self._prepared:
+            self._prepared[source.name] = Prepared.of(tuple(self._entry(f, source) for f in self.fields if f.is_read))
+        return self._prepared[source.name]
 
     def _entry(self, field: BoundField, source: BoundSource) -> FieldEntry:
         missing = field.missing
@@ -146,9 +210,10 @@ class Entry:
 
     def enter(self, chunk: Chunk, source: BoundSource) -> Rows:
         """Return the chunk's rows with typed canonical columns and what is known about failed cells."""
-        entries = self.entries(source)
-        text = self._clean(chunk, entries)
-        rows = Rows(self._cast(chunk, text, entries), text, list(self._cleaned(text, entries)))
+        prepared = self.prepared(source)
+        entries = prepared.entries
+        text = self._clean(chunk, prepared)
+        rows = Rows(self._cast(chunk, text, prepared), text, list(self._cleaned(text, prepared)))
         rows.changes.extend(_emptied(rows, entries))
         self._set_null(rows, [entry.field for entry in entries])
         for field in self.plan.derived:
@@ -158,38 +223,20 @@ class Entry:
                     self._set_null(rows, [field])
         return rows
 
-    def _clean(self, chunk: Chunk, entries: tuple[FieldEntry, ...]) -> pl.DataFrame:
+    def _clean(self, chunk: Chunk, prepared: Prepared) -> pl.DataFrame:
         """Return the cleaned text; ROW says how many rows there are, also where no field is read."""
-        columns: list[pl.Expr] = [pl.col(ROW)]
-        told = self._told(entries)
-        for entry in entries:
-            name = entry.field.name
-            columns.append(entry.cleaned().alias(name))
-            if entry.field.steps:
-                columns.append(entry.raw().alias(_raw_column(name)))
-            columns.extend(entry.answers())
         position = pl.int_range(len(chunk.record), dtype=pl.UInt32, eager=True).alias(ROW)
-        frame = pl.DataFrame([position, *chunk.cells]).lazy()
-        for entry in told:
-            column = beside_column(entry.field.name)
-            frame = frame.with_columns(entry.told().alias(column))
-            columns.append(pl.col(column))
-        return frame.select(columns).collect()
+        frame = pl.DataFrame([position, *chunk.cells])
+        for told in prepared.told:
+            frame = frame.with_columns(told)
+        return ask(frame, prepared.cleaning)
 
-    def _told(self, entries: tuple[FieldEntry, ...]) -> list[FieldEntry]:
-        """Return the fields that steps of other fields read, each behind those that its own steps read."""
-        read = {name for entry in entries for name in entry.field.beside}
-        if not read:
-            return []
-        by_name = {entry.field.name: entry for entry in entries}
-        return [by_name[name] for name in cleaning_order([entry.field for entry in entries]) if name in read]
-
-    def _cleaned(self, text: pl.DataFrame, entries: tuple[FieldEntry, ...]) -> Iterator[TextChange]:
+    def _cleaned(self, text: pl.DataFrame, prepared: Prepared) -> Iterator[TextChange]:
         """Yield what cleaning changed, by field: the cells whose text is not what it was."""
-        cleaned = [entry.field for entry in entries if entry.field.steps]
+        cleaned = [entry.field for entry in prepared.entries if entry.field.steps]
         if not cleaned:
             return
-        differs = text.select(pl.col(f.name).ne_missing(pl.col(_raw_column(f.name))).alias(f.name) for f in cleaned)
+        differs = ask(text, prepared.differences)
         for field in cleaned:
             where = differs[field.name]
             if where.any():
@@ -197,20 +244,16 @@ class Entry:
                 beside = pl.DataFrame([text[beside_column(name)].filter(where) for name in field.beside])
                 yield TextChange(field.name, field.steps, text[ROW].filter(where), raw.filter(where), beside)
 
-    def _cast(self, chunk: Chunk, text: pl.DataFrame, entries: tuple[FieldEntry, ...]) -> pl.DataFrame:
+    def _cast(self, chunk: Chunk, text: pl.DataFrame, prepared: Prepared) -> pl.DataFrame:
+        """Return the typed columns, with what is known of the cells that failed."""
         cells = chunk.cells
-        wanted = {entry.field.name + KIND_SUFFIX for entry in entries}
+        wanted = {entry.field.name + KIND_SUFFIX for entry in prepared.entries}
         kinds = [name for name in cells.columns if name in wanted]
         frame = text.with_columns(cells[name] for name in kinds) if kinds else text
-        columns = [pl.col(ROW)]
-        for entry in entries:
-            name = entry.field.name
-            kind = pl.col(name + KIND_SUFFIX) if name + KIND_SUFFIX in kinds else None
-            columns.append(entry.value(kind).alias(name))
-        typed = frame.select(columns)
+        typed = ask(frame, prepared.values(kinds))
         if self.plan.unknown_fields != "ignore":
             typed = typed.with_columns(unknown_columns(chunk))
-        return typed.with_columns(self._failed(text, typed, entries))
+        return typed.with_columns(self._failed(text, typed, prepared.entries))
 
     def _failed(self, text: pl.DataFrame, typed: pl.DataFrame, entries: tuple[FieldEntry, ...]) -> list[pl.Series]:
         """Return the columns of cells that failed to clean or to cast, where there are any.

@@ -261,15 +261,23 @@ class Kernel:
     """`apply(chunk) -> outcome`: the one function that every engine drives."""
 
     def __init__(
-        self, plan: CompiledPlan, now: datetime, wanted: frozenset[str] | None = None, shown: int = EXAMPLES
+        self,
+        plan: CompiledPlan,
+        now: datetime,
+        wanted: frozenset[str] | None = None,
+        shown: int = EXAMPLES,
+        halves: tuple[Entry, Departure] | None = None,
     ) -> None:
         """Prepare the plan's expressions for this `now`; `wanted` narrows them to some fields (`enter` only).
 
-        `shown` is how many failing rows of each check an outcome names.
+        `shown` is how many failing rows of each check an outcome names.  `halves` are those of another moment.
         """
         self.plan = plan
-        self._entry = Entry(plan, now, wanted)
-        self._departure = Departure(plan, now, shown)
+        self._entry, self._departure = halves or (Entry(plan, now, wanted), Departure(plan, now, shown))
+
+    def at(self, now: datetime) -> Kernel:
+        """Return the kernel of another moment, which shares every expression that no moment changes."""
+        return Kernel(self.plan, now, halves=(self._entry.at(now), self._departure.at(now)))
 
     def enter(self, chunk: Chunk, source: BoundSource) -> Rows:
         """Clean and cast the chunk's rows."""
@@ -277,5 +285,8 @@ class Kernel:
 
     def apply(self, chunk: Chunk, source: BoundSource, first: int = 0, decisions: Decisions = NO_DECISIONS) -> Outcome:
         """Return the outcome of a chunk whose first row has the ordinal `first`."""
-        rows = self.enter(chunk, source)
+        return self.leave(self.enter(chunk, source), first, decisions)
+
+    def leave(self, rows: Rows, first: int = 0, decisions: Decisions = NO_DECISIONS) -> Outcome:
+        """Return the outcome of rows that have entered."""
         return self._departure.leave(rows, first, decisions)

@@ -66,7 +66,7 @@ class Replay:
         """Return the accepted rows of the input."""
         cells = self.raw(index["record"])
         frame = pl.DataFrame({"row": range(index.height)})
-        entries = Kernel(self.plan, self.settings.now)._entry.entries(self.item.source)
+        entries = Kernel(self.plan, self.settings.now)._entry.prepared(self.item.source).entries
         for entry in entries:
             field = entry.field
             frame = frame.with_columns(self.value(entry, cells) if not field.pii else given(accepted, field))

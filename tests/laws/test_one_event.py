@@ -1,0 +1,145 @@
+"""One meaning, event by event: what `check_event` says of a record is what a batch says of it, to the byte.
+
+`DQ_EVENTS` sets how many generated records are judged; 10,000 is the full measure.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import random
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import orjson
+import polars as pl
+import pytest
+from every_step import ALONE, CELLS, MORE, NOW, plan_in
+from golden.stories import STORIES
+
+import dq
+from dq.api import make_settings
+from dq.engines.batch import BatchRun
+from dq.engines.doors import MemoryDoors, output_types
+from dq.sinks.jsonl import line_of
+
+ROOT = Path(__file__).parents[2]
+EVENTS = int(os.environ.get("DQ_EVENTS", "100"))
+Lines = list[bytes]
+
+
+def batch_says(plan: dq.Plan, lines: Lines, state: dq.State | None, now: datetime) -> list[tuple[Any, ...]]:
+    """Return door, canonical bytes and reasons of each record, judged together, each alone."""
+    doors = MemoryDoors(plan.compiled)
+    fitted = state.thaw(plan.compiled) if state is not None else {}
+    BatchRun(plan.compiled.alone(), plan.inputs(lines), make_settings(now), doors, fitted).run()
+    accepted, quarantined, removed = doors.frames()
+    found = {row["record"]: ("quarantined", None, orjson.loads(row["reasons"])) for row in quarantined.to_dicts()}
+    found |= {row["record"]: (row["outcome"], None, orjson.loads(row["reasons"])) for row in removed.to_dicts()}
+    texts = iter(canonical(plan, accepted))
+    return [found.get(number) or ("accepted", next(texts), []) for number in range(1, len(lines) + 1)]
+
+
+def canonical(plan: dq.Plan, frame: pl.DataFrame) -> list[bytes]:
+    """Return the canonical JSON of accepted rows."""
+    if frame.is_empty():
+        return []
+    buffer = io.BytesIO()
+    frame.select(line_of(output_types(plan.compiled))).write_csv(buffer, include_header=False, quote_style="never")
+    return buffer.getvalue().splitlines()
+
+
+def event_says(plan: dq.Plan, line: bytes, state: dq.State | None, now: datetime) -> tuple[Any, ...]:
+    """Return door, canonical bytes and reasons of one event."""
+    verdict = plan.check_event(line, state=state, now=now)
+    if verdict.record is None:
+        return verdict.door, None, verdict.reasons
+    schema: Any = {name: kind.polars for name, kind in output_types(plan.compiled).items()}
+    (text,) = canonical(plan, pl.DataFrame([verdict.record], schema=schema))
+    return verdict.door, text, verdict.reasons
+
+
+def held(plan: dq.Plan, lines: Lines, state: dq.State | None = None, now: datetime = NOW) -> dict[str, int]:
+    """Hold every event to the batch; return how many left by each door."""
+    counts = dict.fromkeys(("accepted", "quarantined", "filtered"), 0)
+    for line, expected in zip(lines, batch_says(plan, lines, state, now), strict=True):
+        assert event_says(plan, line, state, now) == expected, line
+        counts[expected[0]] += 1
+    return counts
+
+
+def generated(count: int, seed: int) -> Lines:
+    """Return records drawn by chance from the cells, some of them broken."""
+    chance = random.Random(seed)
+    lines = []
+    for _ in range(count):
+        row = {name: chance.choice(cells) for name, cells in CELLS.items()} | chance.choice(MORE)
+        row["rate"] = round(chance.gauss(5, 2), 3)
+        line = json.dumps({name: value for name, value in row.items() if value is not None}, ensure_ascii=False)
+        lines.append((line[:-4] if chance.random() < 0.03 else line).encode())
+    return lines
+
+
+def test_generated_records(tmp_path: Path) -> None:
+    plan = plan_in(tmp_path, ALONE)
+    state = plan.fit([line for line in generated(400, seed=4) if line.endswith(b"}")], now=NOW)
+    counts = held(plan, generated(EVENTS, seed=3), state)
+    assert min(counts.values()) > 0, "a door that nobody takes proves nothing"
+
+
+@pytest.mark.parametrize("story", STORIES, ids=lambda story: story.name)
+def test_the_records_of_an_example(story: Any) -> None:
+    """The raw records of every example, refused ones and all, through the names of the fields."""
+    folder = ROOT / "examples" / story.name
+    plan = dq.load(folder / story.spec)
+    lines = [line for name in story.inputs for line in raw_records(folder / name)][:EVENTS]
+    state = plan.fit(lines, now=NOW) if plan.compiled.learns else None
+    assert sum(held(plan, lines, state).values()) == len(lines) > 3
+
+
+def raw_records(path: Path) -> Lines:
+    """Return the records of an example's file as JSON texts; lines of CSV become objects by their header."""
+    if path.suffix == ".json":
+        return [orjson.dumps(item) for item in orjson.loads(path.read_bytes())]
+    if path.suffix != ".csv":
+        return [line for line in path.read_bytes().splitlines() if line.strip()]
+    text = path.read_bytes().decode("cp1251" if path.parent.name == "russian_shop" else "utf-8", "replace")
+    header, *rows = text.splitlines()
+    mark = ";" if ";" in header else ","
+    return [orjson.dumps(dict(zip(header.split(mark), row.split(mark), strict=False))) for row in rows]
+
+
+MOMENTS = """\
+dq: 1
+event: e
+version: 1.0.0
+fields:
+  at: {type: datetime, checks: [{before: now}]}
+  old: {type: boolean, derive: "date_diff('day', at, now()) > 3"}
+  n: {type: integer, checks: [{minimum: 3}]}
+checks: [{id: young, assert: "not old"}]
+"""
+
+
+def test_every_moment_has_its_own_now(tmp_path: Path) -> None:
+    """What is prepared once does not remember the moment for which it was prepared first."""
+    plan = plan_in(tmp_path, MOMENTS)
+    lines = [orjson.dumps({"at": f"2026-01-{day:02d}T00:00:00Z", "n": day}) for day in range(1, 12)]
+    found = []
+    for day in range(12):
+        now = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(days=day)
+        found.append(held(plan, lines, now=now)["accepted"])
+    assert len(set(found)) > 3, "the moments must differ in what they accept"
+
+
+def test_every_state_has_its_own_values(tmp_path: Path) -> None:
+    """The state that was given last is kept prepared; another one is not taken for it."""
+    text = "dq: 1\nevent: e\nversion: 1.0.0\nfields:\n  n: {type: integer, impute: median}\n  m: {type: integer}\n"
+    plan = plan_in(tmp_path, text)
+    states = [plan.fit([{"n": value}] * 3, now=NOW) for value in (1, 2)]
+    found = [plan.check_event({"m": 1}, state=state, now=NOW).record for state in (*states, *states)]
+    assert [record and record["n"] for record in found] == [1, 2, 1, 2]
+    with pytest.raises(dq.UsageError, match="state"):
+        plan.check_event({"m": 1}, now=NOW)
