@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dq import plugins
 from dq.conditions import NO_CONDITIONS, Conditions, PathLike
@@ -43,6 +43,9 @@ from dq.sinks.parquet import ParquetWriter
 from dq.sinks.single import write_file
 from dq.sources.stored import StoredFile
 from dq.steps.mask import check_key
+
+if TYPE_CHECKING:
+    from dq.sampling.sample import Sample
 
 
 class Plan:
@@ -285,6 +288,23 @@ class Plan:
         if items and all(is_path(item) for item in items):
             return bind_paths(self.compiled, items, source_format)
         return [bind_items(self.compiled, items)]
+
+    def sample(
+        self,
+        n: int,
+        seed: int = 0,
+        *,
+        invalid: str | None = None,
+        now: datetime | None = None,
+        state: State | None = None,
+    ) -> Sample:
+        """Return `n` valid records, or with `invalid` records that violate the check of this id and nothing else.
+
+        The same seed and `now` give the same records; `problem` says why there are fewer, where there are.
+        """
+        from dq.sampling.sample import sample
+
+        return sample(self.compiled, n, now=now or datetime.now(UTC), seed=seed, invalid=invalid, state=state)
 
     def bytes_to_read(self, inputs: list[Input]) -> int:
         """Return how many bytes a run over these inputs reads, every scan counted; for a progress bar."""

@@ -35,6 +35,7 @@ VERBS = {
     "report": "Make a page for people from the report.json of a run.",
     "replay": "Judge refused records again, from their raw text.",
     "run": "Clean and judge sources by a spec, and write the results.",
+    "sample": "Make valid or invalid records from a spec.",
     "test": "Run the examples of specs, and tell which checks none of them shows.",
 }
 

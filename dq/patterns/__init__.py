@@ -22,9 +22,9 @@ import polars as pl
 
 from dq.patterns.characters import SURROGATES
 from dq.patterns.parser import Parser, PatternError
-from dq.patterns.tree import has_boundary, print_node, weight
+from dq.patterns.tree import Node, has_boundary, print_node, weight
 
-__all__ = ["Pattern", "PatternError", "compile_pattern", "escape_replacement"]
+__all__ = ["Node", "Pattern", "PatternError", "compile_pattern", "escape_replacement", "parse_pattern"]
 MAX_LENGTH = 10_000
 MAX_WEIGHT = 20_000  # ranges of characters after every counted repetition is written out
 
@@ -45,8 +45,8 @@ class Pattern:
     ecma: str | None
 
 
-def compile_pattern(source: str) -> Pattern:
-    """Read a pattern of the dialect; PatternError says in words what is not of it, and where."""
+def parse_pattern(source: str) -> Node:
+    """Return the tree of a pattern of the dialect; PatternError says in words what is not of it, and where."""
     if len(source) > MAX_LENGTH:
         raise PatternError(f"a pattern has at most {MAX_LENGTH} characters", MAX_LENGTH)
     for at, char in enumerate(source):
@@ -55,6 +55,12 @@ def compile_pattern(source: str) -> Pattern:
     node = Parser(source).whole()
     if weight(node) > MAX_WEIGHT:
         raise PatternError("the counts multiply to a pattern that is too large", 0)
+    return node
+
+
+def compile_pattern(source: str) -> Pattern:
+    """Read a pattern of the dialect and say it for each target; PatternError as `parse_pattern`."""
+    node = parse_pattern(source)
     pattern = Pattern(
         source,
         print_node(node, "rust"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from dq.outcome import Door
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from dq.outcome import Outcome
-    from dq.plan.bound import BoundFit
+    from dq.plan.bound import BoundFit, BoundSource
     from dq.plan.plan import CompiledPlan
     from dq.plan.state import State
     from dq.sources.base import Chunk
@@ -49,14 +49,17 @@ class Judge:
     Without a state, steps that learn have seen nothing and so change nothing.
     """
 
-    def __init__(self, plan: CompiledPlan, now: datetime, state: State | None = None) -> None:
-        """Prepare the kernel for this `now`."""
+    def __init__(
+        self, plan: CompiledPlan, now: datetime, state: State | None = None, source: BoundSource | None = None
+    ) -> None:
+        """Prepare the kernel for this `now`; of a `source` the marks of numbers and the words for no value hold."""
         self.plan = plan.alone()
         self._kernel = Kernel(self.plan, now, shown=EVERY_ROW)
         fitted = state.thaw(plan) if state is not None else {}
         untaught = {fit.id: _untaught(fit) for level in plan.fits for fit in level if fit.id not in fitted}
         self._decisions = Decisions(fitted={**untaught, **fitted})
-        self._source = implied_source(plan.by_name, "(records)", "jsonl", keep_unknown=plan.unknown_fields != "ignore")
+        implied = implied_source(plan.by_name, "(records)", "jsonl", keep_unknown=plan.unknown_fields != "ignore")
+        self._source = implied if source is None else replace(source, dialect=implied.dialect)
 
     def ask(self, records: Sequence[Mapping[str, Any]]) -> list[Answer]:
         """Return what becomes of each record."""
