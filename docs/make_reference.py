@@ -54,6 +54,7 @@ from dq.dtypes.jsontype import json_type
 from dq.dtypes.types import Type, parse_type
 from dq.expressions import FUNCTIONS
 from dq.params import Params, Scalar
+from dq.report import recommendations
 from dq.report.schema import load_schema
 from dq.sources.encodings import MULTI_BYTE, SINGLE_BYTE, WIDE
 from dq.spec.model import (
@@ -374,6 +375,9 @@ def outputs() -> Lines:
         yield from (f"#### `{place}`", "")
         properties = schema["$defs"][name]["properties"]
         yield from table(("key", "meaning"), ((f"`{n}`", p["description"]) for n, p in properties.items()))
+    yield from ("The kinds of recommendations:", "")
+    recommendations.load()
+    yield from table(("kind", "said where"), ((f"`{k.kind}`", k.title) for k in recommendations.RECOMMENDATIONS))
 
 
 def diagnostics() -> Lines:

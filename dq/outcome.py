@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Literal, Protocol, TypedDict
 
@@ -127,8 +127,9 @@ class Outcome:
     `accepted` has the canonical columns; `accepted_rows` and the other row numbers count from 0 within the
     chunk's cells.  `filtered` names the filter of each row, `deduplicated` the ordinal of the record that it
     lost to.  `changes` are the cells that steps changed, in the order in which that happened; `failures` holds,
-    per failing check, the first failing rows with their values, for examples.  `contents` has the content of the
-    rows that share a key with others (`dq.plan.contents`), or is None where there are none.
+    per failing check, the first failing rows with their values, for examples, and `wrong` all failing values of the
+    checks of which recommendations are made (`dq.plan.evidence`).  `contents` has the content of the rows that share
+    a key with others (`dq.plan.contents`), or is None where there are none.
     """
 
     accepted: pl.DataFrame
@@ -144,6 +145,7 @@ class Outcome:
     text: pl.DataFrame
     aborted: str | None = None
     contents: pl.DataFrame | None = None
+    wrong: Mapping[str, pl.Series] = field(default_factory=dict)
 
     def accepted_mask(self) -> npt.NDArray[np.bool_]:
         """Return, for each row of the chunk, whether it was accepted."""

@@ -60,6 +60,14 @@ def _formats() -> Iterator[Row]:
         yield name, NOTATIONS[name].words
 
 
+def _recommendations() -> Iterator[Row]:
+    from dq.report.recommendations import RECOMMENDATIONS, load
+
+    load()
+    for kind in RECOMMENDATIONS:
+        yield kind.kind, kind.title
+
+
 NOUNS: dict[str, Callable[[], Iterator[Row]]] = {
     "checks": _checks,
     "steps": _steps,
@@ -68,6 +76,7 @@ NOUNS: dict[str, Callable[[], Iterator[Row]]] = {
     "functions": _functions,
     "formats": _formats,
     "codes": _codes,
+    "recommendations": _recommendations,
 }
 
 

@@ -31,6 +31,7 @@ from dq.plan.tally import EXAMPLES, Example, SourceTally, Tally
 from dq.sinks.quarantine import LostTo, later
 from dq.sources.framing import CHANGED
 from dq.states.profile import profile_text, profile_values
+from dq.states.sample import Sample
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -267,6 +268,8 @@ class BatchRun:
             self.tally.changed[step] += changed
             self.tally.changed_accepted[step] += accepted
         self.tally.filtered.update(outcome.filtered_by)
+        for check, values in outcome.wrong.items():
+            self.tally.wrong[check] = self.tally.wrong.get(check, Sample()).merge(Sample.fit(values))
         self._count_missing(outcome)
         self._keep_examples(source, chunk, outcome)
 

@@ -32,7 +32,7 @@ from dq.plan.plan import CompiledPlan, Gate
 from dq.plan.references import References
 from dq.plan.timing import note_timing
 from dq.spec.document import Document
-from dq.spec.loader import read_draft
+from dq.spec.loader import read_draft, reads
 from dq.steps import fitted
 
 if TYPE_CHECKING:
@@ -56,9 +56,20 @@ def lint(path: str | Path) -> list[Diagnostic]:
     return _judge(path)[1]
 
 
+def lint_text(text: str, name: str, root: Path) -> list[Diagnostic]:
+    """Return every diagnostic of a spec's text, as `lint` does; `root` is the folder that its paths start from."""
+    return _judge_draft(*reads(text, name, root))[1]
+
+
 def _judge(path: str | Path) -> tuple[CompiledPlan | None, list[Diagnostic]]:
     """Return the plan, if there is one, and every diagnostic; what is refused early is judged on as a draft."""
-    document, diagnostics = read_draft(path)
+    return _judge_draft(*read_draft(path))
+
+
+def _judge_draft(
+    document: Document | None, diagnostics: list[Diagnostic]
+) -> tuple[CompiledPlan | None, list[Diagnostic]]:
+    """Return the plan of what was read, if there is one, with the diagnostics of reading and of binding."""
     if document is None:
         return None, in_order(diagnostics)
     plan, more = compile_document(document)

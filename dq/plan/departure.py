@@ -17,6 +17,7 @@ from dq.dtypes.literals import polars_literal
 from dq.outcome import Counts, Outcome
 from dq.plan.contents import contents_of
 from dq.plan.entry import where_true
+from dq.plan.evidence import wrong_values
 from dq.plan.fitting import apply_levels
 from dq.plan.merging import fill_gaps
 from dq.plan.reasons import refuse, values_of
@@ -292,6 +293,7 @@ class Departure:
             text=rows.text,
             aborted=aborted,
             contents=contents,
+            wrong=wrong_values(self.plan, rows, verdicts.fails),
         )
 
     def _examples(self, rows: Rows, verdicts: Verdicts) -> dict[str, list[tuple[int, Any]]]:

@@ -104,10 +104,11 @@ def _columns(rows: Rows, check: BoundCheck) -> list[pl.Series]:
     if check.kind == "unknown_fields":
         return [rows.frame[UNKNOWN_COLUMN]]
     names = sorted(check.reads) if check.field is None else [check.field]
-    return [rows.frame[_column(rows, check, name)] for name in names]
+    return [rows.frame[shown_column(rows, check, name)] for name in names]
 
 
-def _column(rows: Rows, check: BoundCheck, field: str) -> str:
+def shown_column(rows: Rows, check: BoundCheck, field: str) -> str:
+    """Return the name of the column whose values the reasons of a check show."""
     if check.kind in {"filter", "lookup"}:
         return seen_column(check.id, field)
     if check.on_fail == "set_null" and check.kind != "type":

@@ -16,6 +16,7 @@ from dq.errors import InternalError
 from dq.outcome import Counts, Door
 from dq.states.measures import Measured
 from dq.states.profile import Profile
+from dq.states.sample import Sample
 
 if TYPE_CHECKING:
     from dq.plan.plan import CompiledPlan
@@ -98,7 +99,8 @@ class SourceTally:
 class Tally:
     """Everything that a run counted.  `read` counts every record, readable or not.
 
-    `changed` counts cells by the step that changed them, `changed_accepted` those of accepted rows.
+    `changed` counts cells by the step that changed them, `changed_accepted` those of accepted rows.  `wrong` has, for
+    the checks of which recommendations are made, a sample of the values that failed.
     """
 
     doors: Counter[str] = field(default_factory=Counter)
@@ -106,6 +108,7 @@ class Tally:
     sources: list[SourceTally] = field(default_factory=list)
     checks: dict[str, Counts] = field(default_factory=dict)
     examples: dict[str, list[Example]] = field(default_factory=dict)
+    wrong: dict[str, Sample] = field(default_factory=dict)
     unreadable: Counter[str] = field(default_factory=Counter)
     unreadable_examples: dict[str, list[Example]] = field(default_factory=dict)
     filtered: Counter[str] = field(default_factory=Counter)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from dq.plan.merging import merge_step
-from dq.report.recommend import recommend
+from dq.report.recommendations import recommend
 from dq.report.terms import PLAIN_TERMS, Terms
 from dq.report.training import describe
 from dq.report.verdict import READABLE, Judged, is_strict, judge, readable, share

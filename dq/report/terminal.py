@@ -14,7 +14,7 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from dq.report.recommend import worst_checks
+from dq.report.ranking import worst_checks
 from dq.report.wording import percent, plain, verdict_words
 
 if TYPE_CHECKING:

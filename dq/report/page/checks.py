@@ -7,7 +7,7 @@ from typing import Any
 
 from dq.report.page.drawing import Segment, stacked, tick
 from dq.report.page.overview import fault_share
-from dq.report.recommend import RANKS, worst_checks
+from dq.report.ranking import RANKS, worst_checks
 from dq.report.wording import verdict_words
 
 _TONES = {"pass": "ok", "warn": "warn", "fail": "bad", "not_evaluated": "note", "tolerated": "bad"}

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from dq.report.recommend import worst_checks
+from dq.report.ranking import worst_checks
 from dq.report.wording import count, limit_percent, measure, percent, place, plain, several
 
 Report = dict[str, Any]

@@ -1,0 +1,71 @@
+"""Which known word a text is a spelling of."""
+
+from __future__ import annotations
+
+import difflib
+import unicodedata
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from dq.plan.bound import BoundCheck, BoundField
+
+ALIKE = 0.8
+"""The least likeness, as `difflib` measures it, of a spelling and what is meant."""
+APART = 0.1
+"""How much more alike it must be to that than to any other."""
+SHORTEST = 4
+"""Shorter words are compared by their letters alone: one letter more or less makes another word of them."""
+
+
+class Spellings:
+    """Some words, each of which may be spelt in other ways: letter case, accents, white space, marks, slips."""
+
+    def __init__(self, known: Mapping[str, str]) -> None:
+        """Keep known spellings with what they mean, by their letters and digits."""
+        self._known = known
+        self._meant: dict[str, set[str]] = {}
+        for word, meant in known.items():
+            self._meant.setdefault(letters(word), set()).add(meant)
+
+    def meant(self, text: str) -> str | None:
+        """Return what a text is a spelling of, or None where nothing or more than one thing could be meant."""
+        bare = letters(text)
+        if not bare or text in self._known:
+            return None
+        if bare in self._meant:
+            return _only(self._meant[bare])
+        if len(bare) < SHORTEST:
+            return None
+        best = dict.fromkeys((m for meant in self._meant.values() for m in meant), 0.0)
+        for word, meant in self._meant.items():
+            for one in meant if len(word) >= SHORTEST else ():
+                best[one] = max(best[one], _alike(bare, word))
+        ranked = sorted(best.items(), key=lambda item: (-item[1], item[0]))
+        if ranked[0][1] < ALIKE or (len(ranked) > 1 and ranked[0][1] - ranked[1][1] < APART):
+            return None
+        return ranked[0][0]
+
+
+def _only(meant: set[str]) -> str | None:
+    """Return the only member of a set, or None where there are more."""
+    return next(iter(meant)) if len(meant) == 1 else None
+
+
+def known_words(field: BoundField, check: BoundCheck) -> dict[str, str]:
+    """Return what the field accepts, and the keys of its maps that become such values."""
+    accepted = {str(value): str(value) for value in check.check.values}  # type: ignore[union-attr]
+    tables = [bound.step.params.table for bound in field.steps if bound.step.kind == "map"]
+    mapped = {key: target.text for table in tables for key, target in table.items() if target.text in accepted}
+    return mapped | accepted
+
+
+def letters(text: str) -> str:
+    """Return the letters and digits of a text, without case and accents."""
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(c for c in decomposed if c.isalnum())
+
+
+def _alike(one: str, other: str) -> float:
+    """Return how alike two words are, from 0 to 1."""
+    return difflib.SequenceMatcher(None, one, other, autojunk=False).ratio()

@@ -1,0 +1,44 @@
+"""Numbers with a unit behind them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from dq.dtypes.types import Family
+from dq.report.recommendations.base import RECOMMENDATIONS, Advice, Recommendation, Run, several, share_of
+from dq.report.recommendations.reading import readable_as, unreadable
+from dq.spec.edits import Edit
+
+_UNIT = re.compile(r"(-?[0-9.,]*[0-9])\s*([^\W\d_]{1,12}\.?|[%$€£₽])")
+
+
+@RECOMMENDATIONS.register
+class Unit(Recommendation):
+    """Find the unit that stands behind numbers, and cut it off; several units are for a person to convert."""
+
+    kind = "unit"
+    title = "numbers have a unit behind them"
+
+    def find(self, run: Run) -> Iterator[Advice]:
+        """Yield one for each field with such numbers."""
+        for check, field, texts in unreadable(run):
+            if field.type.family is not Family.NUMBER:
+                continue
+            found = [(text, count, match) for text, count in texts if (match := _UNIT.fullmatch(text))]
+            read = readable_as(field, [match[1] for _, _, match in found])
+            found = [one for one, good in zip(found, read, strict=True) if good]
+            if not found:
+                continue
+            units = sorted({match[2] for _, _, match in found})
+            records, named = sum(count for _, count, _ in found), [text for text, _, _ in found][:3]
+            lead = f"{several(records, 'number')} of {field.name} (for example {', '.join(named)})"
+            evidence = {"share": share_of(records, check["failed"]), "values": named}
+            if len(units) > 1:
+                text = f"{lead} have units ({', '.join(units[:5])}): convert them to one with a `quantity` step"
+                yield Advice(check["id"], text, records, evidence=evidence)
+                continue
+            step = {"replace": {"pattern": rf"\s*{re.escape(units[0])}$", "with": ""}}
+            edit = Edit("append", ("fields", field.name, "clean"), step)
+            text = f"{lead} {'has' if records == 1 else 'have'} the unit {units[0]} behind the number: cut it off"
+            yield Advice(check["id"], text, records, (edit,), evidence)

@@ -1,0 +1,74 @@
+"""A spec with what is recommended: taken whole, or refused with a reason; sound either way."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from dq.drafting.amend import Refusal, amend, next_version, patch_of, with_version
+from dq.spec.editing import EditError
+
+TEXT = """\
+dq: 1
+event: visit
+version: 1.0.0   # ours
+fields:
+  id: {type: string}
+  count: {type: integer}   # how many
+ml: {target: count, features: [id]}
+"""
+
+
+def item(name: str, *edits: tuple[str, list[str], Any], text: str = "do it", **evidence: Any) -> dict[str, Any]:
+    """Return a recommendation as a report has it."""
+    listed = [{"op": op, "path": path, "value": value} for op, path, value in edits]
+    return {
+        "id": name,
+        "kind": name,
+        "text": text,
+        "evidence": {"records": 3, **evidence},
+        "patch": "",
+        "edits": listed,
+    }
+
+
+def test_what_the_spec_takes_is_applied_and_what_it_does_not_is_named():
+    found = amend(
+        TEXT,
+        Path("x.dq.yaml"),
+        [
+            item("good", ("append", ["fields", "count", "checks"], {"minimum": 0})),
+            item("nowhere", ("append", ["event"], "x")),
+            item("unsound", ("append", ["fields", "id", "clean"], "lower"), ("remove", ["fields", "count"], None)),
+            item("without lines"),
+            item("better", ("append", ["fields", "count", "checks"], {"maximum": 9})),
+        ],
+    )
+    assert found.applied == ("good", "better")
+    assert found.refused[0] == Refusal("nowhere", "there is no list that could have one more entry")
+    assert found.refused[1].id == "unsound"
+    assert "count" in found.refused[1].why
+    assert "lower" not in found.text
+    assert "  count: {type: integer, checks: [{minimum: 0}, {maximum: 9}]}   # how many" in found.text
+
+
+def test_the_version_is_raised_where_it_stands():
+    assert with_version(TEXT, next_version("1.0.0", "minor")) == TEXT.replace("1.0.0", "1.1.0")
+    assert [next_version("1.2.3", part) for part in ("major", "minor", "patch")] == ["2.0.0", "1.3.0", "1.2.4"]
+    with pytest.raises(EditError):
+        next_version("1.2.3-rc.1", "minor")
+
+
+def test_a_patch_is_yaml_with_its_evidence_and_nothing_in_it_ends_a_comment():
+    text = patch_of(
+        [
+            item("a", ("set", ["fields", "id", "missing"], ["", "-\n"]), text="first\nfields: {}", share=0.5),
+            item("b", text="look \u2028 there", observed={"x\ny": 2}),
+        ]
+    )
+    assert yaml.load(text, yaml.BaseLoader) == {"fields": {"id": {"missing": ["", "-\n"]}}}
+    assert "    # first\\nfields: {}\n    # (a; records: 3, share: 0.5)\n" in text
+    assert "# look \\u2028 there\n# (b; records: 3, x\\ny: 2)\n" in text

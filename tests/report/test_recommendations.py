@@ -1,0 +1,209 @@
+"""Each kind of recommendation: a batch that has the fault, and that its edits free the records or end the finding."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+import yaml
+
+from dq.report.recommendations import RECOMMENDATIONS, load
+
+from . import mending
+
+HEAD = "dq: 1\nevent: visit\nversion: 1.0.0\n"
+
+
+def spec(fields: str, rest: str = "") -> str:
+    """Return a spec with these fields, each on one line."""
+    lines = "".join(f"  {line.strip()}\n" for line in fields.strip().splitlines())
+    return f"{HEAD}fields:\n{lines}{rest}"
+
+
+def rows(name: str, *values: Any) -> list[dict[str, Any]]:
+    """Return records with one field."""
+    return [{name: value} for value in values]
+
+
+@dataclass(frozen=True)
+class Case:
+    """A batch with one fault: what is recommended, how many records that frees, and what the edits must hold."""
+
+    kind: str
+    subject: str
+    text: str
+    data: Any
+    freed: int
+    holds: str
+
+
+CASES = (
+    Case(
+        "spellings", "country.accepted_values",
+        spec("country: {type: string, clean: [strip], checks: [{accepted_values: [Russia, Germany]}]}"),
+        rows("country", "Russia", "russia", "RUSSIA", "Rusia", "Germany", "Germani", "Mars"), 4, "Rusia: Russia",
+    ),
+    Case(
+        "new_members", "status.accepted_values",
+        spec("status: {type: string, checks: [{isin: [paid, open]}]}"),
+        rows("status", "paid", "shipped", "shipped", "open"), 2, "- shipped",
+    ),
+    Case(
+        "missing_words", "count.type", spec("count: {type: integer}"),
+        rows("count", "1", "n/a", 'say "no"', "x: #y", "1.5"), 3, 'missing: ["", n/a',
+    ),
+    Case(
+        "date_format", "day.type", spec("day: {type: date}"),
+        rows("day", "2026-10-30", "31.12.2026", "01.02.2026", "soon"), 2, '"%d.%m.%Y"',
+    ),
+    Case(
+        "decimal_mark", "price.type", spec("price: {type: number}"),
+        rows("price", "1.5", "2,25", "1,75", "none"), 2, 'pattern: ","',
+    ),
+    Case("unit", "weight.type", spec("weight: {type: number}"), rows("weight", "1.5", "2 kg", "3kg", "?"), 2, "kg$"),
+    Case(
+        "boolean_words", "member.type", spec("member: {type: boolean}"),
+        rows("member", "true", "Да", "нет", "maybe"), 2, "нет",
+    ),
+    Case(
+        "repeated_key", "id.unique", spec("id: {type: string, checks: [unique]}"), rows("id", "a", "a", "b"), 1,
+        "key: [id]",
+    ),
+    Case(
+        "always_missing", "never", spec("id: {type: string}\nnever: {type: string}"), rows("id", "a", "b"), 0, "never",
+    ),
+    Case("unknown_fields", "records", spec("id: {type: string}"), [{"id": "a", "more": 1, "b2": 2}], 0, "more:"),
+    Case(
+        "unfit_features", "features",
+        spec(
+            "country: {type: string}\nid: {type: string}\nshare: {type: number}\ncount: {type: integer}",
+            "ml: {target: country, features: [share, id, count], leakage: {severity: error}}\n",
+        ),
+        [{"id": f"k{n}", "country": ["de", "fr"][n % 2], "share": str(n % 2 + n / 100), "count": str(n % 7)}
+         for n in range(40)],
+        0, "features: [count]",
+    ),
+)  # fmt: skip
+WITHOUT_LINES = {
+    "refused_source", "skipped_blocks", "unreadable_records", "unreadable_values",
+}  # fmt: skip
+"""Kinds for which a person must look; their tests are below."""
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.kind)
+def test_the_edits_free_the_records_and_the_finding_goes(tmp_path, case):
+    name = f"{case.kind}.{case.subject}"
+    done = mending.mended(tmp_path, case.text, case.data, name)
+    assert done.freed == case.freed
+    assert name not in {item["id"] for item in done.after["recommendations"]}
+    assert case.holds in done.item["patch"]
+    assert yaml.load(done.item["patch"], yaml.BaseLoader)
+    if case.freed:
+        assert done.item["evidence"]["records"] >= case.freed
+
+
+def test_every_kind_has_a_case():
+    load()
+    shown = {case.kind for case in CASES} | WITHOUT_LINES
+    assert shown == {kind.kind for kind in RECOMMENDATIONS}
+
+
+def test_values_of_personal_data_are_in_no_recommendation(tmp_path):
+    fields = """
+        number: {type: integer, pii: true}
+        choice: {type: string, pii: true, checks: [{accepted_values: [Alpha, Beta]}]}
+        day: {type: date, pii: true}
+    """
+    data = [{"number": "x7731", "choice": "alpha7731", "day": "31.12.7731"}]
+    found = mending.advise(tmp_path, spec(fields), data)
+    assert found
+    assert "7731" not in str(found)
+    assert not any(item["edits"] for item in found.values())
+
+
+def test_spellings_are_known_by_the_keys_of_a_map_too(tmp_path):
+    text = spec("country: {type: string, clean: [{map: {germany: DE, france: FR}}], checks: [{isin: [DE, FR]}]}")
+    done = mending.mended(
+        tmp_path, text, rows("country", "germani", "Frence", "DR"), "spellings.country.accepted_values"
+    )
+    assert done.freed == 2
+    assert "germani: DE" in done.text
+
+
+@pytest.mark.parametrize("value", ["D", "DEE", "Gergium", "", "de-fr"])
+def test_what_could_mean_two_things_or_nothing_is_not_mapped(tmp_path, value):
+    text = spec("country: {type: string, checks: [{accepted_values: [DE, FR, Georgia, Belgium, Germany]}]}")
+    assert not [name for name in mending.advise(tmp_path, text, rows("country", value)) if name.startswith("spell")]
+
+
+def test_what_day_and_month_are_is_never_guessed(tmp_path):
+    text = spec("day: {type: date}")
+    item = mending.advise(tmp_path, text, rows("day", "01.02.2026", "03/04/2026", "05/06/2026"))["date_format.day.type"]
+    assert item["patch"] is None
+    assert "%d/%m/%Y or %m/%d/%Y" in item["text"]
+    item = mending.advise(tmp_path, text, rows("day", "03/04/2026", "05/25/2026"))["date_format.day.type"]
+    assert '"%m/%d/%Y"' in item["patch"]
+
+
+def test_a_group_of_three_digits_is_never_taken_for_a_fraction(tmp_path):
+    text = spec("price: {type: number}")
+    assert "decimal_mark.price.type" not in mending.advise(tmp_path, text, rows("price", "1,234", "12,500"))
+    item = mending.advise(tmp_path, text, rows("price", "1,234", "1,234.50"))["decimal_mark.price.type"]
+    assert "a comma between thousands" in item["text"]
+
+
+def test_points_between_thousands_are_read_only_where_no_number_has_one_before_its_fraction(tmp_path):
+    text = spec("price: {type: number}")
+    done = mending.mended(tmp_path, text, rows("price", "1.234,5", "2.000.000,25"), "decimal_mark.price.type")
+    assert done.freed == 2
+    mixed = mending.advise(tmp_path, text, rows("price", "1.234,5", "2.5"))["decimal_mark.price.type"]
+    assert mixed["patch"] is None
+
+
+def test_several_units_are_for_a_person_to_convert(tmp_path):
+    item = mending.advise(tmp_path, spec("w: {type: number}"), rows("w", "1 kg", "2 g"))["unit.w.type"]
+    assert item["patch"] is None
+    assert "units (g, kg)" in item["text"]
+
+
+def test_an_unknown_name_that_no_field_can_have_is_mapped_where_the_source_is_declared(tmp_path):
+    data = ['{"id": "a", "Order No.": 7}']
+    item = mending.advise(tmp_path, spec("id: {type: string}"), data)["unknown_fields.records"]
+    assert item["patch"] is None
+    text = spec("id: {type: string}", "sources: {web: {format: jsonl}}\n")
+    path = tmp_path / "input.jsonl"
+    path.write_text(data[0], encoding="utf-8")
+    done = mending.mended(tmp_path, text, path, "unknown_fields.input.jsonl")
+    assert done.after["sources"][0]["unknown_fields"] == {}
+    assert done.after["fields"]["order_no"]["before"]["missing"] == 0
+
+
+def test_a_rare_value_is_not_recommended_as_a_member(tmp_path):
+    text = spec("status: {type: string, checks: [{accepted_values: [paid, open]}]}")
+    data = rows("status", *["paid"] * 500, *["oops"] * 4)
+    item = mending.advise(tmp_path, text, data)["new_members.status.accepted_values"]
+    assert item["patch"] is None
+    assert item["evidence"]["observed"] == {"oops": 4}
+
+
+def test_a_refused_source_comes_first(tmp_path):
+    text = spec("id: {type: string, required: true}\ncount: {type: integer}")
+    path = tmp_path / "input.csv"
+    path.write_text("count\n1\n", encoding="utf-8")
+    found = list(mending.advise(tmp_path, text, path).values())
+    assert found[0]["id"] == "refused_source.input.csv"
+    assert found[0]["evidence"] == {"records": 0, "code": "source.missing_column"}
+
+
+def test_unreadable_records_and_values_are_named_where_nothing_else_says_why(tmp_path):
+    found = mending.advise(tmp_path, spec("count: {type: integer}"), [*rows("count", "1.5"), '{"id": NaN}'])
+    assert {"unreadable_records.not_finite", "unreadable_values.count.type"} == set(found)
+
+
+def test_the_weightiest_come_first(tmp_path):
+    fields = "count: {type: integer}\nwhen: {type: date}\nid: {type: string}"
+    data = [{"id": "x", "when": "31.12.2026"}] * 4 + [{"id": "y", "count": "-"}] * 5 + [{"id": "z", "stranger": 1}]
+    found = list(mending.advise(tmp_path, spec(fields), data).values())
+    assert [item["kind"] for item in found] == ["missing_words", "date_format", "unknown_fields"]
+    assert [item["evidence"]["records"] for item in found] == [5, 4, 0]
