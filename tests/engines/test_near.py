@@ -288,5 +288,5 @@ def test_one_event_is_not_compared(plans: dict[tuple[str, bool, bool], Plan]) ->
 def test_blocks_that_were_skipped_are_told(plans: dict[tuple[str, bool, bool], Plan]) -> None:
     report, _, lost = outcome(plans["first", False, False], [{"born": "2001-02-03", "city": "Rome"}] * 5)
     assert lost == {}
-    [advice] = [one for one in report["recommendations"] if one["id"] == "match.blocks"]
+    [advice] = [one for one in report["recommendations"] if one["id"] == "skipped_blocks.match"]
     assert advice["text"].startswith("1 block of more than 4 records not compared, with 5 records in them")
