@@ -12,6 +12,7 @@ from dq.version import VERSION
 
 if TYPE_CHECKING:
     from dq.api import Plan, load
+    from dq.drafting.draft import Draft, infer
     from dq.errors import (
         DqError,
         GateError,
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 __version__ = VERSION
 _HOMES = {
     "dq.api": ("Plan", "load"),
+    "dq.drafting.draft": ("Draft", "infer"),
     "dq.errors": (
         "DqError",
         "GateError",
@@ -46,6 +48,7 @@ _HOMES = {
 
 __all__ = [
     "DqError",
+    "Draft",
     "EventVerdict",
     "GateError",
     "InternalError",
@@ -58,6 +61,7 @@ __all__ = [
     "SpecError",
     "UsageError",
     "__version__",
+    "infer",
     "load",
     "load_report",
 ]

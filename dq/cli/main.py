@@ -29,6 +29,7 @@ VERBS = {
     "explain": "Explain a diagnostic code.",
     "export": "Say a spec in another language.",
     "fit": "Learn what fitted steps need, and write it as a state.",
+    "infer": "Draft a spec from data, each line with what speaks for it.",
     "lint": "Find every mistake in specs.",
     "list": "List checks, steps, expectations, formats, functions, recommendations or codes.",
     "plan": "Print the passes of a spec's plan.",

@@ -1,0 +1,176 @@
+"""The dialect of a delimited text: what stands between fields, and whether the first line names them.
+
+Every candidate is tried by dq's own reader, so that what is guessed is what a run will see.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from io import BytesIO
+from typing import TYPE_CHECKING
+
+from dq.sources.base import Dialect
+from dq.sources.csv import CsvReader
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+DELIMITERS = (",", ";", "\t", "|", ":", "^", "~")
+_RARE = frozenset(":^~")  # taken only where nothing usual cuts the lines
+_MOST_SKIPPED = 20  # lines before the header that are looked at
+_DATA = re.compile(
+    r"\s*(?:[-+]?[\d.,\s]*\d%?|\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}.*|[^@\s]+@[^@\s]+\.\w+|https?://.*|[\da-f-]{36})\s*",
+    re.IGNORECASE,
+)
+_YEAR = re.compile(r"(?:19|20)\d\d")
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """What the reader makes of the beginning of a file by a dialect."""
+
+    dialect: Dialect
+    columns: int
+    records: int
+    unreadable: int
+
+    @property
+    def score(self) -> tuple[float, int]:
+        """How well the dialect fits: the share of records that it reads, and how many columns it finds."""
+        read = self.records - self.unreadable
+        return (round(read / self.records, 2) if self.records else 0.0, self.columns)
+
+
+@dataclass(frozen=True, slots=True)
+class Delimited:
+    """A dialect with what speaks for each of its parts."""
+
+    dialect: Dialect
+    names: tuple[str, ...]
+    evidence: dict[str, str]
+
+
+def guess(head: bytes, dialect: Dialect, delimiter: str | None = None) -> Delimited:
+    """Return the dialect of a file whose first bytes, cut behind a line, are these.
+
+    `dialect` has the encoding; its other parts are tried.  `delimiter` is one that is known already.
+    """
+    tried = DELIMITERS if delimiter is None else (delimiter,)
+    best = max((_best(head, replace(dialect, delimiter=each)) for each in tried), key=_rank)
+    if best.columns < 2:  # noqa: PLR2004 - nothing was cut
+        best = _try(head, replace(dialect, delimiter=delimiter or ","))
+    best = _quoting(head, best)
+    evidence = {"delimiter": _words(best)}
+    if best.dialect.skip_rows:
+        evidence["skip_rows"] = "the lines before have another number of fields"
+    if best.dialect.bare_quotes == "data":
+        evidence["bare_quotes"] = "quotes stand inside of fields that do not begin with one"
+    if best.dialect.quote != '"':
+        evidence["quote"] = "fields begin and end with it" if best.dialect.quote else "quotes do not enclose fields"
+    return _header(head, best, evidence)
+
+
+def _rank(trial: Trial) -> tuple[bool, bool, float, int]:
+    """Put trials in order: several columns first, usual delimiters before rare ones, then by the score."""
+    usable = trial.columns > 1 and trial.score[0] >= 0.5  # noqa: PLR2004 - half of the records
+    return (usable, trial.dialect.delimiter not in _RARE, *trial.score)
+
+
+def _best(head: bytes, dialect: Dialect) -> Trial:
+    """Return the best trial of a delimiter: from the first line, or from a later one where a title stands above."""
+    first = _try(head, dialect)
+    if first.score[0] >= 0.8 and first.columns > 1:  # noqa: PLR2004 - most records fit the first line
+        return first
+    later = [_try(head, replace(dialect, skip_rows=skip)) for skip in _steps_of_width(head, dialect)]
+    return max([first, *later], key=lambda trial: (trial.columns > 1, trial.score[0], -trial.dialect.skip_rows))
+
+
+def _steps_of_width(head: bytes, dialect: Dialect) -> Iterator[int]:
+    """Yield the lines, counted from 0, at which the number of delimiters becomes another one."""
+    mark = dialect.delimiter.encode("ascii")
+    before = None
+    for number, line in enumerate(head.split(b"\n")[:_MOST_SKIPPED]):
+        width = line.count(mark)
+        if number and width and width != before:
+            yield number
+        before = width
+
+
+def _try(head: bytes, dialect: Dialect) -> Trial:
+    """Read the beginning of a file by a dialect, the header as one record more."""
+    reader = CsvReader(replace(dialect, header=False, fields={"first": "1"}), lambda: BytesIO(head))
+    for _chunk in reader.chunks():
+        pass
+    account = reader.account
+    columns = len(account.present) + len(account.unknown)
+    return Trial(dialect, columns, account.records, account.unreadable)
+
+
+def _quoting(head: bytes, best: Trial) -> Trial:
+    """Return the trial with the rule of quotes by which most records are read; the usual rule wins a tie."""
+    if not best.unreadable and b"'" not in head:
+        return best
+    rules = [{"bare_quotes": "data"}, {"quote": None}] if best.unreadable else []
+    mark = best.dialect.delimiter.encode("ascii")
+    if head.count(b"'" + mark + b"'") > best.records // 2:
+        rules = [{"quote": "'"}]
+    tried = [best, *(_try(head, replace(best.dialect, **rule)) for rule in rules)]  # type: ignore[arg-type]
+    return max(tried, key=lambda trial: (trial.score[0], -tried.index(trial)))
+
+
+def _words(best: Trial) -> str:
+    """Say how well the delimiter cuts."""
+    read = best.records - best.unreadable
+    if best.columns == 1:
+        return "no character cuts the lines alike: one column"
+    return f"cuts {read:,} of the first {best.records:,} records into {best.columns} fields"
+
+
+def _header(head: bytes, best: Trial, evidence: dict[str, str]) -> Delimited:
+    """Decide whether the first record names the columns."""
+    dialect = best.dialect
+    names, behind = _first_record(head, best)
+    if names and not _names(names):
+        evidence["header"] = "the first record holds data"
+        named = tuple(f"column_{number}" for number in range(1, len(names) + 1))
+        return Delimited(replace(dialect, header=named), named, evidence)
+    if len(set(names)) < len(names) or "" in names:
+        evidence["header"] = "the file's own names are not all different, or one is empty"
+        evidence["skip_rows"] = "the header of the file"
+        named = _told_apart(names)
+        return Delimited(replace(dialect, header=named, skip_rows=behind), named, evidence)
+    return Delimited(dialect, names, evidence)
+
+
+def _first_record(head: bytes, best: Trial) -> tuple[tuple[str, ...], int]:
+    """Return the fields of the first record, and how many physical lines end where it ends."""
+    paths = {f"c{number}": str(number) for number in range(1, best.columns + 1)}
+    reader = CsvReader(replace(best.dialect, header=False, fields=paths), lambda: BytesIO(head))
+    for chunk in reader.chunks():
+        if len(chunk.record) and chunk.offset is not None and chunk.length is not None:
+            end = int(chunk.offset[0] + chunk.length[0])
+            fields = tuple(cell or "" for cell in chunk.cells.row(0))
+            return fields, len(re.findall(rb"\r\n|\n|\r", head[:end]))
+    return (), 0
+
+
+def _names(fields: tuple[str, ...]) -> bool:
+    """Tell whether a record may name columns: nothing in it is a number, a date, an address; years may be names."""
+    data = [field for field in fields if _DATA.fullmatch(field)]
+    years = [field for field in data if _YEAR.fullmatch(field.strip())]
+    texts = [field for field in fields if field.strip() and field not in data]
+    return bool(texts) and (not data or len(data) == len(years) > 1)
+
+
+def _told_apart(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Return names that are all different: empty ones by their number, repeated ones with a number behind them."""
+    told: list[str] = []
+    for number, name in enumerate(names, 1):
+        base = name or f"column_{number}"
+        candidate, copy = base, 1
+        while candidate in told:
+            copy += 1
+            candidate = f"{base}_{copy}"
+        told.append(candidate)
+    return tuple(told)

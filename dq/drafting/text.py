@@ -1,0 +1,100 @@
+"""The text of a draft: YAML as a person would write it, behind each line what speaks for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from dq.drafting.fields import FieldDraft
+    from dq.drafting.finding import Finding
+
+_ORDER = ("type", "pii", "required", "missing", "formats", "words", "clean", "repair", "outliers", "checks")
+_LISTS = frozenset({"clean", "checks", "repair"})
+_WIDTH = 120
+_COMMENT = 46  # the column at which comments begin, where the line is not longer
+_FLOW = 76
+
+
+@dataclass
+class Page:
+    """Lines of text, and which finding of which field stands on each."""
+
+    lines: list[str] = field(default_factory=list)
+    places: dict[int, tuple[str, Finding | None]] = field(default_factory=dict)
+
+    def add(self, text: str, comment: str = "", *, at: tuple[str, Finding | None] | None = None) -> None:
+        """Add a line with a comment behind it."""
+        if comment:
+            text = f"{text.ljust(_COMMENT)}  # {comment}"
+        self.lines.append(text)
+        if at is not None:
+            self.places[len(self.lines)] = at
+
+    def text(self) -> str:
+        """Return the whole text."""
+        return "\n".join(self.lines) + "\n"
+
+
+def write_field(page: Page, made: FieldDraft, presence: str, *, block: bool = False) -> None:
+    """Write one field: on one line where it is short and sure, else one line for each statement."""
+    findings = sorted(made.findings, key=lambda finding: _ORDER.index(finding.section))
+    flow = None if block else _flow(findings)
+    if flow is not None:
+        said = dict.fromkeys(filter(None, [presence, *(finding.evidence for finding in findings)]))
+        line, comment = f"  {made.name}: {{{flow}}}", "; ".join(said)
+        if max(len(line), _COMMENT) + len(comment) + 4 <= _WIDTH:
+            page.add(line, comment, at=(made.name, None))
+            return
+    page.add(f"  {made.name}:", at=(made.name, None))
+    for section in _ORDER:
+        inside = [finding for finding in findings if finding.section == section]
+        if section in _LISTS:
+            _write_list(page, made.name, section, inside)
+        else:
+            for finding in inside:
+                evidence = "; ".join(filter(None, [presence if section == "type" else "", finding.evidence]))
+                value = finding.text
+                page.add(f"    {_mark(finding)}{section}: {value}", evidence, at=(made.name, finding))
+
+
+def _mark(finding: Finding) -> str:
+    """Return what makes a comment of a line that is not sure."""
+    return "" if finding.sure else "# "
+
+
+def _flow(findings: list[Finding]) -> str | None:
+    """Return the statements as a mapping of one line, or None where they are many, long or doubtful."""
+    parts: list[str] = []
+    for section in _ORDER:
+        inside = [finding for finding in findings if finding.section == section]
+        if any(not finding.sure for finding in inside) or (len(inside) > 1 and section not in _LISTS):
+            return None
+        if not inside:
+            continue
+        if section in {"repair", "words", "missing", "outliers"}:
+            return None
+        texts = [_inner(finding.text) for finding in inside]
+        parts.append(f"{section}: [{', '.join(texts)}]" if section in _LISTS else f"{section}: {texts[0]}")
+    flow = ", ".join(parts)
+    return flow if len(flow) <= _FLOW else None
+
+
+def _inner(text: str) -> str:
+    """Return a statement as it stands inside of brackets."""
+    if text.startswith("decimal("):
+        return f'"{text}"'
+    return f"{{{text}}}" if ": " in text and text[0] not in '[{"' else text
+
+
+def _write_list(page: Page, name: str, section: str, inside: list[Finding]) -> None:
+    """Write the entries of a list, the key as a comment where all of them are doubtful."""
+    if not inside:
+        return
+    sure = any(finding.sure for finding in inside)
+    if section == "repair" and len(inside) == 1:
+        page.add(f"    {_mark(inside[0])}repair: {inside[0].text}", inside[0].evidence, at=(name, inside[0]))
+        return
+    page.add(f"    {'' if sure else '# '}{section}:")
+    for finding in inside:
+        page.add(f"      {_mark(finding)}- {finding.text}", finding.evidence, at=(name, finding))
