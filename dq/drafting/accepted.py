@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
 
 import polars as pl
 
 from dq.drafting.column import longest
 from dq.drafting.finding import Finding, counted, number, percent, scalar, share
+from dq.drafting.likeness import may_be_misspelling
 from dq.drafting.value_types import is_identifier
 
 if TYPE_CHECKING:
@@ -20,7 +20,9 @@ MOST_VALUES = 20
 _LONGEST = 60
 _FEWEST_RECORDS = 20
 _REPEATED = 5  # how often a value of a closed set occurs on average, at least
-_RARE = 200  # a text that is this many times as rare as one that it resembles is a misspelling of it
+_RARER = 10  # how many times as rare a text must be as the word of which it is a misspelling
+_RARER_THAN_SHORT = 50
+_SHORT_WORD = 3
 _UNSEEN = 0.005  # the chance, by the values that were seen once, that the next record brings a new one
 _KIND_WORDS = frozenset({
     "type", "status", "state", "class", "kind", "level", "flag", "category", "group", "gender", "sex", "rate", "mode",
@@ -75,18 +77,12 @@ def vocabulary(column: Column) -> Vocabulary | None:
 
 
 def _is_misspelling(text: str, count: int, value: str, seen: int) -> bool:
-    """Whether a rare text is a misspelling of a frequent one: much rarer, as long, and nearly the same letters."""
-    if count * 10 > seen or abs(len(text) - len(value)) > 1 or len(value) < 2:  # noqa: PLR2004
-        return False
-    if any(mark.isdigit() for mark in text) and count * _RARE > seen:
-        return False
-    if value.isupper():  # a code: each stands for itself
-        return False
-    if len(value) <= 3:  # noqa: PLR2004 - short words are near to many others
-        return (
-            len(text) == len(value) and sum(a != b for a, b in zip(text, value, strict=True)) == 1 and count * 50 < seen
-        )
-    return SequenceMatcher(None, text, value, autojunk=False).ratio() >= 0.7  # noqa: PLR2004
+    """Whether a rare text is a misspelling of a frequent one: much rarer, and nearly the same letters.
+
+    Codes in capitals each stand for themselves, and short words are near to many others.
+    """
+    rarer = _RARER_THAN_SHORT if len(value) <= _SHORT_WORD else _RARER
+    return not value.isupper() and count * rarer <= seen and may_be_misspelling(text, value)
 
 
 def _of_texts(column: Column) -> list[Finding]:

@@ -98,9 +98,11 @@ def _of_one_alphabet(column: Column) -> str | None:
     """Return the pattern of texts of capitals and digits, all about as long, behind what all begin with."""
     texts = column.texts
     fits = texts.str.contains("^[A-Z0-9]+$")
-    if column.count(fits) < _ENOUGH * column.present or column.matching("[0-9]") < column.present // 2:
+    if column.count(fits) < _ENOUGH * column.present or not column.matching("[0-9]"):
         return None
     kept = texts.filter(fits)
+    if column.matching("[0-9]") < column.present // 2 and kept.str.len_chars().n_unique() > 1:
+        return None
     shortest = min(kept.str.len_chars().to_list())
     prefix = _prefix(str(kept.min()), str(kept.max()))
     low, high = shortest - len(prefix), longest(kept) - len(prefix)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
 
 import polars as pl
 
 from dq.drafting.finding import Finding, counted, share
+from dq.drafting.likeness import may_be_misspelling
 from dq.drafting.value_types import is_identifier
 
 if TYPE_CHECKING:
@@ -22,7 +22,6 @@ _FEWEST_KEYS = 5  # values of a key
 _AGREE = 0.9
 _GAIN = 0.8  # by how much knowing the key must beat guessing the most frequent value, at least
 _MOST_KEYS = 3
-_LIKE = 0.8
 _DOUBTFUL = 0.98  # of the records must agree for a doubt to be worth a line
 _FEWEST_DOUBTFUL = 500
 _MOST_GAPS = 0.1  # more gaps than that have a reason of their own
@@ -110,17 +109,7 @@ def _dependency(table: pl.DataFrame, key: str, name: str) -> Dependency | None:
 def _alike(others: pl.DataFrame) -> float:
     """Return the share of values, of at most 200, that are nearly the value of most."""
     pairs = list(others.select("value", "most").head(200).iter_rows())
-    return sum(_is_alike(one, two) for one, two in pairs) / len(pairs) if pairs else 1.0
-
-
-def _is_alike(one: str, other: str) -> bool:
-    """Whether two texts may be one text with typing errors; other digits in the same places are other numbers."""
-    digits = ["".join(filter(str.isdigit, text)) for text in (one, other)]
-    if len(digits[0]) == len(digits[1]) and digits[0] != digits[1]:
-        return False
-    if len(one) == len(other) >= 5 and sum(a != b for a, b in zip(one, other, strict=True)) <= 2:  # noqa: PLR2004
-        return True
-    return SequenceMatcher(None, one, other, autojunk=False).ratio() >= _LIKE
+    return sum(may_be_misspelling(one, two) for one, two in pairs) / len(pairs) if pairs else 1.0
 
 
 def _lines(made: FieldDraft, found: list[Dependency]) -> list[Finding]:

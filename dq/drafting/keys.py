@@ -81,6 +81,8 @@ def sets(fields: list[FieldDraft], cells: pl.DataFrame) -> list[str]:
     if cells.height < _FEWEST_FOR_SETS:
         return []
     candidates = [made for made in fields if _may_take_part(made)]
+    if any(made.column.distinct == cells.height for made in candidates):
+        return []
     candidates.sort(key=lambda made: (not is_identifier(made.column), made.reading.type.name != "datetime"))
     names = [made.name for made in candidates[:_MOST_CANDIDATES]]
     few = cells.head(5000)

@@ -79,16 +79,24 @@ def _unit(column: Column) -> list[Change]:
     weights: Counter[str] = Counter()
     for tail, count in tails.select("tail", "count").iter_rows():
         weights[tail.strip()] += count
+    return _known_unit(column, weights) or _behind_numbers(column, weights, plain)
+
+
+def _known_unit(column: Column, weights: Counter[str]) -> list[Change]:
+    """Return `quantity` in the most frequent unit that dq knows, words behind it disregarded only where there are any."""
+    usual = weights.most_common(1)[0][0]
+    evidence = f"{share(weights.total(), column.present)} values have a unit, {shown(usual)} mostly"
+    marks = {"decimal": ","} if column.matching(r"^[-+]?\d+,\d{1,2}\D") else {}
     for unit in _candidates(weights):
-        for after in ("refuse", "ignore"):
-            evidence = (
-                f"{share(united, column.present)} values have a unit, {shown(weights.most_common(1)[0][0])} mostly"
-            )
-            changes = _proposed(
-                column, "quantity", {"unit": unit} | ({"after": after} if after == "ignore" else {}), evidence
-            )
-            if changes and (changes[0][1].matching(PLAIN) == column.present or after == "ignore"):
+        for after in ({}, {"after": "ignore"}):
+            changes = _proposed(column, "quantity", {"unit": unit} | marks | after, evidence)
+            if changes and (after or changes[0][1].matching(PLAIN) == column.present):
                 return changes
+    return []
+
+
+def _behind_numbers(column: Column, weights: Counter[str], plain: int) -> list[Change]:
+    """Return the removal of the one word that stands behind numbers, such as patients."""
     word, count = min(weights.items(), key=lambda item: (-item[1], item[0]))
     if len(word) > _LONGEST_UNIT or count < _MOST * (column.present - plain):
         return []

@@ -26,11 +26,13 @@ _KNOWN: tuple[tuple[frozenset[str], int, int], ...] = (
     (frozenset({"day"}), 1, 31),
     (frozenset({"hour"}), 0, 23),
     (frozenset({"minute", "second"}), 0, 59),
-    (frozenset({"percent", "percentage", "pct", "humidity"}), 0, 100),
+    (frozenset({"percent", "percentage", "pct", "humidity", "humid"}), 0, 100),
+    (frozenset({"dir", "direction", "bearing", "heading", "azimuth"}), 0, 360),
     (frozenset({"age"}), 0, 120),
     (frozenset({"year", "yr"}), 1900, 2100),
     (frozenset({"share", "ratio", "fraction", "probability", "prob"}), 0, 1),
 )
+_FEW_NEGATIVE = 0.002
 _DAY = Decimal(2400)  # the end of a day, as hours and minutes in one number
 _FENCE = 10  # interquartile ranges
 _MOST_BEYOND = 0.005
@@ -53,7 +55,7 @@ def guess(column: Column, reading: Reading) -> list[Finding]:
     lines = [
         Finding("checks", f"between: [{_plain(bottom)}, {_plain(top)}]", f"found {_plain(low)} to {_plain(high)}", sure)
     ]
-    if 0 < negative <= 0.02 * column.present:
+    if 0 < negative <= _FEW_NEGATIVE * column.present:
         lines.append(
             Finding("checks", "minimum: 0", f"{share(negative, column.present)} are below 0: mistakes?", sure=False)
         )

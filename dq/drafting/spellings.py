@@ -11,6 +11,7 @@ from dq.drafting.steps import step
 _EDGES = r"^\s|\s$"
 _INSIDE = r"\S\s{2,}\S|\S[\t\n\r\u00a0]\S"
 _MOST_MAPPED = 12
+_MOST_KNOWN = 50  # different texts that a person may oversee
 _MOST_TEXTS = 50_000  # distinct ones, above which a column is no vocabulary
 
 
@@ -44,7 +45,7 @@ def case(column: Column) -> list[tuple[Finding, Column]]:
         cleaner = step(kind)
         return [] if cleaner is None else [(Finding("clean", kind, evidence), column.cleaned(cleaner))]
     pairs = _mapped(groups)
-    if len(pairs) > _MOST_MAPPED or column.distinct > column.present // 5:
+    if len(pairs) > _MOST_MAPPED or column.distinct > max(_MOST_KNOWN, column.present // 5):
         return (
             []
             if 100 * merged < column.present

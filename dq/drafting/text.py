@@ -95,6 +95,7 @@ def _write_list(page: Page, name: str, section: str, inside: list[Finding]) -> N
     if section == "repair" and len(inside) == 1:
         page.add(f"    {_mark(inside[0])}repair: {inside[0].text}", inside[0].evidence, at=(name, inside[0]))
         return
-    page.add(f"    {'' if sure else '# '}{section}:")
+    before = "      " if sure else "    #   "
+    page.add(f"    {section}:" if sure else f"    # {section}:")
     for finding in inside:
-        page.add(f"      {_mark(finding)}- {finding.text}", finding.evidence, at=(name, finding))
+        page.add(f"{before}{_mark(finding) if sure else ''}- {finding.text}", finding.evidence, at=(name, finding))

@@ -101,14 +101,14 @@ def _numeric(column: Column, marks: CastOptions) -> Reading | None:
     if zeros and column.is_text and column.matching(r"^\d+$") >= _ENOUGH * column.present:
         return _string(column, f"{share(zeros, column.present)} values begin with 0: a code")
     whole = column.readable(INTEGER, marks)
-    if whole >= _ENOUGH * column.present:
+    floats = column.readable(NUMBER, marks)
+    if whole >= _ENOUGH * column.present and whole == floats:
         digits = column.texts.filter(column.texts.str.contains(r"^\d+$"))
         if is_identifier(column) and whole < column.present and column.is_text:
             return _string(column, f"{share(whole, column.present)} values are digits: a code")
         if column.is_text and column.named(CODE_WORDS) and _one_length(digits):
             return _string(column, "digits of one length: a code, which may begin with 0")
         return _reading(INTEGER, whole, column, options=marks)
-    floats = column.readable(NUMBER, marks)
     if floats < _ENOUGH * column.present:
         return None
     return _fraction(column, marks, floats)
