@@ -83,7 +83,7 @@ def _unit(column: Column) -> list[Change]:
 
 
 def _known_unit(column: Column, weights: Counter[str]) -> list[Change]:
-    """Return `quantity` in the most frequent unit that dq knows, words behind it disregarded only where there are any."""
+    """Return `quantity` in the most frequent unit that dq knows; words behind it are disregarded if there are any."""
     usual = weights.most_common(1)[0][0]
     evidence = f"{share(weights.total(), column.present)} values have a unit, {shown(usual)} mostly"
     marks = {"decimal": ","} if column.matching(r"^[-+]?\d+,\d{1,2}\D") else {}
