@@ -61,25 +61,24 @@ class CellChange:
 class TextChange:
     """Cells of one field that its cleaning steps, together, changed: their rows, and their raw texts.
 
-    `beside` has, in the same rows, the texts of other fields that the steps read: a `beside_column` for each, or
-    none.  What each step made of a text is computed once for each distinct text, with the texts beside it, and only
-    when it is asked for.
+    `changed` says for each step in which of these cells (Boolean).  `beside` has, in the same rows, the texts of other
+    fields that the steps read: a `beside_column` for each, or none.  What each step made of a text is computed once for
+    each distinct text, with the texts beside it, and only when it is asked for.
     """
 
     field: str
     steps: tuple[BoundStep, ...]
     rows: pl.Series
     raw: pl.Series
+    changed: tuple[pl.Series, ...]
     beside: pl.DataFrame
     stage: Stage = "text"
 
     def counts(self, accepted: npt.NDArray[np.bool_]) -> Iterator[tuple[str, int, int]]:
         """Yield each step with the cells that it changed, in all rows and in the accepted ones."""
-        cells = self._texts().with_columns(accepted=accepted[self.rows.to_numpy()])
-        sums = cells.group_by("text", *self.beside.columns).agg(pl.len(), pl.col("accepted").sum())
-        for step, before, after in self._walk(sums):
-            changed = sums.filter(before.ne_missing(after))
-            yield step, int(changed["len"].sum()), int(changed["accepted"].sum())
+        kept = pl.Series(accepted[self.rows.to_numpy()], dtype=pl.Boolean)
+        for bound, changed in zip(self.steps, self.changed, strict=True):
+            yield bound.id, int(changed.sum()), int((changed & kept).sum())
 
     def entries(self, accepted: npt.NDArray[np.bool_], types: Mapping[str, Type]) -> Iterator[tuple[str, pl.DataFrame]]:
         """Yield each step with its changes of accepted rows: ROW, BEFORE and AFTER."""

@@ -15,12 +15,11 @@ import polars as pl
 
 from dq.dtypes.cast import Caster, CastOptions, cast
 from dq.dtypes.types import CellKind
-from dq.plan.beside import cleaning_order
-from dq.plan.changes import CellChange, TextChange
+from dq.plan.changes import CellChange
+from dq.plan.cleaning import Cleaning, FieldText
 from dq.plan.rows import ROW, Rows, ask, blocked_column, fails_column, passes_column, stops_column, text_column
 from dq.plan.supply import compute
 from dq.sources.base import KIND_SUFFIX, UNKNOWN_COLUMN
-from dq.steps.base import beside_column
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,83 +31,19 @@ if TYPE_CHECKING:
     from dq.sources.base import Chunk
 
 
-def missing_to_null(text: pl.Expr, words: tuple[str, ...]) -> pl.Expr:
-    """Return the text with the words that mean no value turned to null."""
-    if not words:
-        return text
-    if len(words) == 1:
-        return pl.when(text != words[0]).then(text)
-    return pl.when(~text.is_in(list(words))).then(text)
-
-
 @dataclass(frozen=True, slots=True)
-class FieldEntry:
-    """How one field of one source is read: its words for no value, its steps, its cast."""
+class FieldEntry(FieldText):
+    """How one field of one source is read: how its text is cleaned, and its cast."""
 
-    field: BoundField
-    missing: tuple[str, ...]
     caster: Caster
-    refusing: tuple[BoundCheck, ...]
     type_check: BoundCheck
-
-    def raw(self) -> pl.Expr:
-        """Return the raw text, null where missing."""
-        return missing_to_null(pl.col(self.field.name), self.missing)
-
-    def upto(self, steps: int) -> pl.Expr:
-        """Return the text after the first `steps` steps."""
-        text = self.raw()
-        for bound in self.field.steps[:steps]:
-            text = bound.step.expression(text)
-        return text
-
-    def cleaned(self) -> pl.Expr:
-        """Return the text after all steps, null where it became a word that means no value.
-
-        A refused cell keeps its raw text, which is what its reason shows; it never becomes a value.
-        """
-        text = self.upto(len(self.field.steps))
-        cleaned = missing_to_null(text, self.missing) if self.field.steps else text
-        refused = [where for _, where in self.refusals()]
-        return pl.when(pl.any_horizontal(refused)).then(self.raw()).otherwise(cleaned) if refused else cleaned
-
-    def told(self) -> pl.Expr:
-        """Return the text that the steps of other fields are given: null where it was refused."""
-        refused = [where for _, where in self.refusals()]
-        return pl.when(~pl.any_horizontal(refused)).then(self.cleaned()) if refused else self.cleaned()
-
-    def refusals(self) -> list[tuple[BoundCheck, pl.Expr]]:
-        """Return per refusing step where it refuses the text; only the first refusal of a cell counts."""
-        found: list[tuple[BoundCheck, pl.Expr]] = []
-        earlier: list[pl.Expr] = []
-        for check in self.refusing:
-            step = check.step or 0
-            refused = self.field.steps[step].step.refused(self.upto(step))
-            if refused is not None:
-                refused = refused.fill_null(value=False)
-                found.append((check, refused & ~pl.any_horizontal(earlier) if earlier else refused))
-                earlier.append(refused)
-        return found
-
-    def answers(self) -> list[pl.Expr]:
-        """Return, for each refusing step, the columns of cells that fail it, pass it, and never reach it."""
-        columns: list[pl.Expr] = []
-        earlier: list[pl.Expr] = []
-        for check, refused in self.refusals():
-            reached = ~pl.any_horizontal(earlier) if earlier else pl.lit(value=True)
-            columns.append(refused.alias(fails_column(check.id)))
-            passed = self.upto(check.step or 0).is_not_null() & reached & ~refused
-            columns.append(passed.alias(passes_column(check.id)))
-            columns.append((~reached).alias(stops_column(check.id)))
-            earlier.append(refused)
-        return columns
 
     def value(self, kind: pl.Expr | None) -> pl.Expr:
         """Return the typed value of the cleaned text; `kind` says what the cells were before they were text."""
         name = pl.col(self.field.name)
         if kind is not None and self.field.steps:
             scalar = kind.is_in([CellKind.NUMBER, CellKind.BOOLEAN, CellKind.TEMPORAL])
-            changed = name.ne_missing(pl.col(_raw_column(self.field.name)))
+            changed = name.ne_missing(pl.col(self.raw_name))
             kind = pl.when(changed & scalar).then(pl.lit(CellKind.TEXT, dtype=pl.UInt8)).otherwise(kind)
         value = self.caster.expression(name, kind)
         refused = [fails_column(check.id) for check in self.refusing]
@@ -117,36 +52,11 @@ class FieldEntry:
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """The expressions of one source, none of which depends on a moment; those of the cast by which kinds there are.
-
-    `told` are the texts that steps of other fields read, each behind those that its own steps read.
-    """
+    """The expressions of one source, none of which depends on a moment; those of the cast by which kinds there are."""
 
     entries: tuple[FieldEntry, ...]
-    told: list[pl.Expr]
-    cleaning: list[pl.Expr]
-    differences: list[pl.Expr]
+    cleaning: Cleaning
     casting: dict[tuple[str, ...], list[pl.Expr]] = dataclasses.field(default_factory=dict)
-
-    @classmethod
-    def of(cls, entries: tuple[FieldEntry, ...]) -> Prepared:
-        """Build the expressions of cleaning, and of what it changed."""
-        cleaning: list[pl.Expr] = [pl.col(ROW)]
-        for entry in entries:
-            name = entry.field.name
-            cleaning.append(entry.cleaned().alias(name))
-            if entry.field.steps:
-                cleaning.append(entry.raw().alias(_raw_column(name)))
-            cleaning.extend(entry.answers())
-        told = _told(entries)
-        cleaning.extend(pl.col(beside_column(entry.field.name)) for entry in told)
-        names = [entry.field.name for entry in entries if entry.field.steps]
-        return cls(
-            entries,
-            [entry.told().alias(beside_column(entry.field.name)) for entry in told],
-            cleaning,
-            [pl.col(name).ne_missing(pl.col(_raw_column(name))).alias(name) for name in names],
-        )
 
     def values(self, kinds: list[str]) -> list[pl.Expr]:
         """Return the typed values of all fields, where these columns of kinds are beside the text."""
@@ -154,15 +64,6 @@ class Prepared:
         if key not in self.casting:
             self.casting[key] = [pl.col(ROW), *(_typed(entry, kinds) for entry in self.entries)]
         return self.casting[key]
-
-
-def _told(entries: tuple[FieldEntry, ...]) -> list[FieldEntry]:
-    """Return the fields that steps of other fields read, each behind those that its own steps read."""
-    read = {name for entry in entries for name in entry.field.beside}
-    if not read:
-        return []
-    by_name = {entry.field.name: entry for entry in entries}
-    return [by_name[name] for name in cleaning_order([entry.field for entry in entries]) if name in read]
 
 
 def _typed(entry: FieldEntry, kinds: list[str]) -> pl.Expr:
@@ -178,6 +79,7 @@ class Entry:
         """Prepare for the fields in `wanted` (all by default); derived fields need their operands in it."""
         self.plan = plan
         self.now = now
+        self.noted = wanted is None  # a narrow entry leads to no outcome that would tell of changes
         self.fields = tuple(f for f in plan.fields if wanted is None or f.name in wanted)
         self._prepared: dict[str, Prepared] = {}
 
@@ -190,7 +92,8 @@ class Entry:
     def prepared(self, source: BoundSource) -> Prepared:
         """Return how each field is read from this source."""
         if source.name not in self._prepared:
-            self._prepared[source.name] = Prepared.of(tuple(self._entry(f, source) for f in self.fields if f.is_read))
+            entries = tuple(self._entry(f, source) for f in self.fields if f.is_read)
+            self._prepared[source.name] = Prepared(entries, Cleaning.of(entries, noted=self.noted))
         return self._prepared[source.name]
 
     def _entry(self, field: BoundField, source: BoundSource) -> FieldEntry:
@@ -203,8 +106,8 @@ class Entry:
         return FieldEntry(
             field,
             missing,
-            cast(field.type, options),
             tuple(check for check in field.checks if check.kind == "clean"),
+            cast(field.type, options),
             next(check for check in field.checks if check.kind == "type"),
         )
 
@@ -212,8 +115,8 @@ class Entry:
         """Return the chunk's rows with typed canonical columns and what is known about failed cells."""
         prepared = self.prepared(source)
         entries = prepared.entries
-        text = self._clean(chunk, prepared)
-        rows = Rows(self._cast(chunk, text, prepared), text, list(self._cleaned(text, prepared)))
+        text, changes = prepared.cleaning.run(chunk.cells, len(chunk.record))
+        rows = Rows(self._cast(chunk, text, prepared), text, changes)
         rows.changes.extend(_emptied(rows, entries))
         self._set_null(rows, [entry.field for entry in entries])
         for field in self.plan.derived:
@@ -222,27 +125,6 @@ class Entry:
                 if not field.is_read:
                     self._set_null(rows, [field])
         return rows
-
-    def _clean(self, chunk: Chunk, prepared: Prepared) -> pl.DataFrame:
-        """Return the cleaned text; ROW says how many rows there are, also where no field is read."""
-        position = pl.int_range(len(chunk.record), dtype=pl.UInt32, eager=True).alias(ROW)
-        frame = pl.DataFrame([position, *chunk.cells])
-        for told in prepared.told:
-            frame = frame.with_columns(told)
-        return ask(frame, prepared.cleaning)
-
-    def _cleaned(self, text: pl.DataFrame, prepared: Prepared) -> Iterator[TextChange]:
-        """Yield what cleaning changed, by field: the cells whose text is not what it was."""
-        cleaned = [entry.field for entry in prepared.entries if entry.field.steps]
-        if not cleaned:
-            return
-        differs = ask(text, prepared.differences)
-        for field in cleaned:
-            where = differs[field.name]
-            if where.any():
-                raw = text[_raw_column(field.name)]
-                beside = pl.DataFrame([text[beside_column(name)].filter(where) for name in field.beside])
-                yield TextChange(field.name, field.steps, text[ROW].filter(where), raw.filter(where), beside)
 
     def _cast(self, chunk: Chunk, text: pl.DataFrame, prepared: Prepared) -> pl.DataFrame:
         """Return the typed columns, with what is known of the cells that failed."""
@@ -343,7 +225,3 @@ def _emptied(rows: Rows, entries: tuple[FieldEntry, ...]) -> Iterator[CellChange
             before = rows.text[name]
             nothing = pl.Series(name, [None], dtype=pl.String).new_from_index(0, len(before))
             yield CellChange(entry.type_check.id, name, "text", rows.frame[ROW], rows.frame[failed], before, nothing)
-
-
-def _raw_column(field: str) -> str:
-    return f"\x00raw:{field}"

@@ -15,6 +15,7 @@ from pydantic import ValidationError
 
 from dq.params import ParamError
 from dq.steps.base import TEXT_STEPS
+from dq.steps.text.normalization import SETTLED
 
 WHITE = "\t\n\x0b\x0c\r \x85\xa0\u1680" + "".join(map(chr, range(0x2000, 0x200B))) + "\u2028\u2029\u202f\u205f\u3000"
 INVISIBLE = {
@@ -207,3 +208,21 @@ def test_unknown_and_missing_parameters_are_refused(entry: str) -> None:
 def test_replace_identity_uses_the_words_of_the_language() -> None:
     entry = 'replace: {pattern: "a", with: "b"}'
     assert step(entry).identity() == {"kind": "replace", "params": {"pattern": "a", "with": "b"}}
+
+
+@pytest.mark.parametrize("form", sorted(SETTLED))
+def test_settled_characters_are_in_their_form_alone_and_behind_any_other(form: str) -> None:
+    for first, last in SETTLED[form]:
+        for char in map(chr, range(first, last + 1)):
+            assert unicodedata.category(char) not in {"Cn", "Cs", "Mn", "Mc", "Me"}, hex(ord(char))
+            assert not 0x1100 <= ord(char) < 0x1200, hex(ord(char))  # parts of Korean syllables are put together
+            assert unicodedata.normalize(form, char) == char, hex(ord(char))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("form", sorted(SETTLED))
+@given(data=st.data())
+def test_text_of_settled_characters_and_marks_is_normalized_as_python_does(form: str, data: st.DataObject) -> None:
+    settled = st.sampled_from(SETTLED[form]).flatmap(lambda ends: st.integers(*ends)).map(chr)
+    marks = st.sampled_from("\u0301\u0308\u0327\u030a\u3099\u093c\u0e33\u1161\u11a8\u212b\ufb01")
+    text = data.draw(st.text(st.one_of(settled, settled, marks)))
+    assert run(step(form.lower()), [text]) == [unicodedata.normalize(form, text)]  # type: ignore[arg-type]

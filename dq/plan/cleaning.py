@@ -1,0 +1,185 @@
+"""Cleaning: the texts of a chunk, step by step.
+
+All fields take their first step in one round, their second in the next, and so on.  What a step makes is a column, so
+that it is computed once, whoever reads it: the next step, the refusals, other fields, the counts of what was changed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from dq.plan.beside import cleaning_order
+from dq.plan.changes import TextChange
+from dq.plan.rows import FEW_ROWS, ROW, fails_column, passes_column, stops_column
+from dq.steps.base import beside_column
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from dq.outcome import Change
+    from dq.plan.bound import BoundCheck, BoundField
+
+
+def missing_to_null(text: pl.Expr, words: tuple[str, ...]) -> pl.Expr:
+    """Return the text with the words that mean no value turned to null; `text` is best a column: it is read twice."""
+    if not words:
+        return text
+    if len(words) == 1:
+        return pl.when(text != words[0]).then(text)
+    return pl.when(~text.is_in(list(words))).then(text)
+
+
+@dataclass(frozen=True, slots=True)
+class FieldText:
+    """How the text of one field of one source is cleaned: its words for no value, its steps, the checks that refuse."""
+
+    field: BoundField
+    missing: tuple[str, ...]
+    refusing: tuple[BoundCheck, ...]
+
+    @property
+    def raw_name(self) -> str:
+        """The column of the raw text, null where missing, of a field that has steps."""
+        return f"\x00raw:{self.field.name}"
+
+    def _name(self, steps: int) -> str:
+        """Return the column of the text after the first `steps` steps."""
+        if not self.field.steps:
+            return self.field.name
+        return f"\x00stage:{steps}:{self.field.name}" if steps else self.raw_name
+
+    def raw(self) -> pl.Expr:
+        """Return the raw text, null where missing."""
+        return missing_to_null(pl.col(self.field.name), self.missing).alias(self._name(0))
+
+    def step(self, number: int) -> Iterator[pl.Expr]:
+        """Yield the text after the step of this number (from 0), and where that step refuses it, if it can.
+
+        Only the first refusal of a cell counts.
+        """
+        step, before = self.field.steps[number].step, pl.col(self._name(number))
+        yield step.expression(before).alias(self._name(number + 1))
+        for place, check in enumerate(self.refusing):
+            refused = step.refused(before) if (check.step or 0) == number else None
+            if refused is not None:
+                yield (refused.fill_null(value=False) & ~self._refused(place)).alias(fails_column(check.id))
+
+    def _refused(self, count: int) -> pl.Expr:
+        """Return where one of the first `count` steps that refuse has refused the text."""
+        earlier = [pl.col(fails_column(check.id)) for check in self.refusing[:count]]
+        return pl.any_horizontal(earlier) if earlier else pl.lit(value=False)
+
+    def cleaned(self) -> Iterator[pl.Expr]:
+        """Yield the text after all steps, and for each refusing step where it passed, and where it was not reached.
+
+        The text is null where it became a word that means no value.  A refused cell keeps its raw text, which is what
+        its reason shows; it never becomes a value.
+        """
+        if self.field.steps:
+            text = missing_to_null(pl.col(self._name(len(self.field.steps))), self.missing)
+            refused = self._refused(len(self.refusing))
+            kept = pl.when(refused).then(pl.col(self.raw_name)).otherwise(text) if self.refusing else text
+            yield kept.alias(self.field.name)
+        for place, check in enumerate(self.refusing):
+            given = pl.col(self._name(check.step or 0)).is_not_null()
+            yield (given & ~self._refused(place + 1)).alias(passes_column(check.id))
+            yield self._refused(place).alias(stops_column(check.id))
+
+    def told(self) -> pl.Expr:
+        """Return the text that the steps of other fields are given: null where it was refused."""
+        text = pl.col(self.field.name)
+        told = pl.when(~self._refused(len(self.refusing))).then(text) if self.refusing else text
+        return told.alias(beside_column(self.field.name))
+
+    def changed(self) -> Iterator[pl.Expr]:
+        """Yield the column of cells that cleaning changed, and, of several steps, one for each."""
+        whole = pl.col(self.field.name).ne_missing(pl.col(self.raw_name))
+        yield whole.alias(_changed(self.field.name))
+        for number in range(len(self.field.steps) if len(self.field.steps) > 1 else 0):
+            before, after = pl.col(self._name(number)), pl.col(self._name(number + 1))
+            yield before.ne_missing(after).alias(_changed(self.field.name, number))
+
+    def change(self, frame: pl.DataFrame) -> TextChange | None:
+        """Return what cleaning changed, or None where it changed nothing: the cells whose text is not what it was.
+
+        What a single step did is all that was done.
+        """
+        where = frame[_changed(self.field.name)]
+        if not where.any():
+            return None
+        steps = self.field.steps
+        names = [_changed(self.field.name, number if len(steps) > 1 else None) for number in range(len(steps))]
+        changed = tuple(frame[name].filter(where) for name in names)
+        beside = pl.DataFrame([frame[beside_column(name)].filter(where) for name in self.field.beside])
+        rows, raw = frame[ROW].filter(where), frame[self.raw_name].filter(where)
+        return TextChange(self.field.name, steps, rows, raw, changed, beside)
+
+    def kept(self) -> list[str]:
+        """Return the columns that are wanted when the field is clean."""
+        named = (fails_column, passes_column, stops_column)
+        answers = [name(check.id) for check in self.refusing for name in named]
+        return [self.field.name, *([self.raw_name] if self.field.steps else []), *answers]
+
+
+@dataclass(frozen=True, slots=True)
+class Cleaning:
+    """How the fields of one source are cleaned: the columns of each round, and those that are kept.
+
+    `stepped` are the fields of which it is noted what was changed.
+    """
+
+    raw: list[pl.Expr]
+    rounds: list[list[pl.Expr]]
+    kept: list[str]
+    stepped: list[FieldText]
+
+    @classmethod
+    def of(cls, fields: Sequence[FieldText], *, noted: bool) -> Cleaning:
+        """Prepare for some fields, each behind those that its cleaning reads, which are among them."""
+        rounds: dict[int, list[pl.Expr]] = {}
+        done: dict[str, int] = {}
+        by_name = {text.field.name: text for text in fields}
+        told = {name for text in fields for name in text.field.beside}
+        for name in cleaning_order([text.field for text in fields]):
+            text = by_name[name]
+            last = max((done[other] for other in text.field.beside), default=0)
+            for number in range(len(text.field.steps)):
+                rounds.setdefault(last, []).extend(text.step(number))
+                last += 1
+            rounds.setdefault(last, []).extend(text.cleaned())
+            rounds.setdefault(last + 1, []).extend([text.told()] if name in told else [])
+            rounds[last + 1].extend(text.changed() if noted and text.field.steps else [])
+            done[name] = last + 2
+        kept = [ROW, *(name for text in fields for name in text.kept())]
+        stepped = [text for text in fields if text.field.steps] if noted else []
+        columns = [rounds[number] for number in sorted(rounds) if rounds[number]]
+        return cls([pl.col(ROW), *(text.raw() for text in fields)], columns, kept, stepped)
+
+    def run(self, cells: pl.DataFrame, height: int) -> tuple[pl.DataFrame, list[Change]]:
+        """Return the cleaned text of a chunk of cells, and what was changed.
+
+        ROW says how many rows there are, also where no field is read.
+        """
+        position = pl.int_range(height, dtype=pl.UInt32, eager=True).alias(ROW)
+        frame = self._done(pl.DataFrame([position, *cells]))
+        changes = (text.change(frame) for text in self.stepped)
+        return frame.select(self.kept), [change for change in changes if change is not None]
+
+    def _done(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """Return the columns of all rounds: of few rows at once, of many by one query (see `dq.plan.rows.ask`)."""
+        if frame.height <= FEW_ROWS:
+            frame = frame.select_seq(self.raw)
+            for columns in self.rounds:
+                frame = frame.with_columns_seq(columns)
+            return frame
+        query = frame.lazy().select(self.raw)
+        for columns in self.rounds:
+            query = query.with_columns(columns)
+        return query.collect()
+
+
+def _changed(field: str, number: int | None = None) -> str:
+    return f"\x00changed:{field}" if number is None else f"\x00did:{number}:{field}"
