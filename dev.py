@@ -5,7 +5,7 @@
     python3 dev.py test     pass the tests
     python3 dev.py lint     ruff, format included
     python3 dev.py types    mypy, strict
-    python3 dev.py marked   the tests that need real data or inject faults
+    python3 dev.py marked   the tests that need real data, inject faults or open a browser
     python3 dev.py lowest   the tests with the oldest dependencies that are allowed
     python3 dev.py lock     write the lock files anew (needs uv)
     python3 dev.py ci       all of it, in fresh environments
@@ -83,16 +83,17 @@ def test(arguments: list[str], bin_folder: Path | None = None) -> int:
         "-q",
         *workers,
         "-m",
-        "not shared and not faults",
+        "not shared and not faults and not browser",
         *arguments,
         check=False,
     )
 
 
 def marked(arguments: list[str]) -> int:
-    """Pass the marked tests: real data beside the repository, injected faults."""
+    """Pass the marked tests: real data beside the repository, injected faults, pages in a browser."""
     bin_folder = environment("dev")
-    return call(bin_folder / "python", "-m", "pytest", "-q", "-m", "shared or faults", *arguments, check=False)
+    chosen = "shared or faults or browser"
+    return call(bin_folder / "python", "-m", "pytest", "-q", "-m", chosen, *arguments, check=False)
 
 
 def lint(arguments: list[str]) -> int:

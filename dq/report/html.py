@@ -24,7 +24,7 @@ TEMPLATES = Path(__file__).with_name("page") / "templates"
 URGENT = 3
 """So many recommendations stand on the first screen."""
 FAULTS = 4
-"""So many checks with faults stand on the first screen."""
+"""So many checks with faults, and so many promises of the batch that do not hold, stand on the first screen."""
 
 
 def render(report: dict[str, Any], paths: Paths | None = None) -> bytes:
@@ -52,6 +52,7 @@ def _view(report: dict[str, Any]) -> dict[str, Any]:
         "urgent": report["recommendations"][:URGENT],
         "later": report["recommendations"][URGENT:],
         "checks": listed,
+        "unmet": overview.unmet(report)[:FAULTS],
         "faults": [row for row in listed if row.check["failed"]][:FAULTS],
         "dimensions": checks.dimensions(report),
         "fields": fields.rows(report),

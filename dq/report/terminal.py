@@ -86,8 +86,9 @@ def _refusals(report: dict[str, Any]) -> list[RenderableType]:
     judged = records["accepted"] + records["quarantined"]
     if tolerated is None or report["verdict"] == "fail" or not records["quarantined"]:
         return []
-    share = percent(records["quarantined"] / judged)
-    return [Text(f"{share} of the records were refused, {tolerated * 100:.4g}% are tolerated")]
+    refused, share = records["quarantined"], percent(records["quarantined"] / judged)
+    words = f"{refused:,} of {judged:,} judged records were refused ({share})"
+    return [Text(f"{words}, {tolerated * 100:.4g}% are tolerated")]
 
 
 def _item(mark: str, style: str, text: str) -> RenderableType:

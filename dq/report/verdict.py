@@ -128,7 +128,8 @@ def _judge_share(plan: CompiledPlan, tally: Tally, judged: Judged) -> None:
         return
     refused = Fraction(tally.quarantined, judgeable)
     if refused > tolerated:
-        words = f"{float(refused):.2%} of the records were refused, {percent(tolerated)} are tolerated"
+        of = f"{tally.quarantined:,} of {judgeable:,} judged records were refused ({float(refused):.2%})"
+        words = f"{of}, {percent(tolerated)} are tolerated"
         judged.fail(words, Weight.RUN, tally.quarantined)
 
 

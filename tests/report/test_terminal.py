@@ -84,9 +84,9 @@ def test_worst_first():
 
 
 def test_reasons_that_are_rows_are_not_repeated():
-    because = ["3% of the records were refused, 1% are tolerated", "a.between: 1 of 100 fails"]
+    because = ["3 of 100 judged records were refused (3.00%), 1% are tolerated", "a.between: 1 of 100 fails"]
     text = printed(report_of(check("a.between"), because=because))
-    assert "! 3% of the records were refused, 1% are tolerated" in text
+    assert "! 3 of 100 judged records were refused (3.00%), 1% are tolerated" in text
     assert text.count("a.between") == 1
 
 
@@ -124,7 +124,7 @@ def test_a_batch_that_passed_says_how_close_it_came():
     text = printed(report_of(verdict="pass", gate={"quarantined": 0.05, "fail_on": "error"}))
     assert text.splitlines()[:2] == [
         "PASS  e 1.0.0  ffffffffffff",
-        "1.00% of the records were refused, 5% are tolerated",
+        "1 of 100 judged records were refused (1.00%), 5% are tolerated",
     ]
 
 

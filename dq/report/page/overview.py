@@ -55,6 +55,12 @@ def _broken(promises: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [item for item in promises if item["verdict"] in {"fail", "warn"} or item.get("failed")]
 
 
+def unmet(report: Report) -> list[dict[str, Any]]:
+    """Return what is asked of the whole batch and does not hold, what fails the gate first."""
+    broken = _broken([*report["expectations"], *report["ml"].get("checks", [])])
+    return sorted(broken, key=lambda item: item["verdict"] != "fail")
+
+
 def answers(report: Report) -> tuple[Answer, ...]:
     """Return what each of the four readers came for."""
     return tuple(answer(report) for answer in ANSWERS)
@@ -94,8 +100,7 @@ def _training(report: Report) -> list[str]:
 def _broke(report: Report) -> Answer:
     """Name the worst fault, where its first example stands, and the line of the spec that asks for it."""
     question, failing = "What broke?", worst_checks(report)
-    others = _broken([*report["expectations"], *report["ml"].get("checks", [])])
-    others.sort(key=lambda item: item["verdict"] != "fail")
+    others = unmet(report)
     refused = [source for source in report["sources"] if source["refused"]]
     if refused:
         first = refused[0]
