@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         UsageError,
     )
     from dq.outcome import EventVerdict
+    from dq.plan_folder import FolderResult, PlanFolder, load_folder
     from dq.report.model import Report, load_report
     from dq.results import Result
 
@@ -42,6 +43,7 @@ _HOMES = {
         "UsageError",
     ),
     "dq.outcome": ("EventVerdict",),
+    "dq.plan_folder": ("FolderResult", "PlanFolder", "load_folder"),
     "dq.report.model": ("Report", "load_report"),
     "dq.results": ("Result",),
 }
@@ -50,10 +52,12 @@ __all__ = [
     "DqError",
     "Draft",
     "EventVerdict",
+    "FolderResult",
     "GateError",
     "InternalError",
     "LockedError",
     "Plan",
+    "PlanFolder",
     "Report",
     "Result",
     "SinkError",
@@ -63,6 +67,7 @@ __all__ = [
     "__version__",
     "infer",
     "load",
+    "load_folder",
     "load_report",
 ]
 

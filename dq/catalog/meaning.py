@@ -6,6 +6,20 @@ from dq.catalog.form import entry
 
 CODES = (
     entry(
+        "DQ360",
+        "Match that takes nothing",
+        "'match' cannot be meant: {problem}",
+        """Where a folder of specs is given, `match` says which records this one takes: paths in the record, as under
+        `fields` of a source, each with the value, or the values, that a record has there. Without `match` a spec takes
+        the records whose `event` is its event, and whose `version`, if they have one, is its version.""",
+        wrong="""
+        match: {payload..action: []}
+        """,
+        right="""
+        match: {event: issues, payload.action: [opened, reopened]}
+        """,
+    ),
+    entry(
         "DQ322",
         "Check without a question",
         "this has always the same answer: {problem}",

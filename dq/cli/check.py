@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import click
 
-from dq.cli import show
+from dq.cli import folder, show
 from dq.cli.options import Request, judging, spooled
 
 
 @click.command("check")
 @judging
 def command(request: Request) -> int:
-    """Judge SOURCE... by SPEC and write nothing: the summary, and the exit code of the gate."""
+    """Judge SOURCE... by SPEC and write nothing: the summary, and the exit code of the gate.
+
+    Where SPEC is a folder of specs, each record is judged by the spec that takes it.
+    """
     from dq.api import make_settings
 
+    if folder.is_folder(request):
+        return folder.run(request, None)
     plan, given = request.plan(), request.conditions()
     with spooled(request.sources) as paths:
         inputs = plan.inputs(paths, request.input_format)

@@ -92,6 +92,7 @@ class Request:
     now: datetime | None
     fail_on: str | None
     profile: str | None
+    unmatched: str | None
     input_format: str | None
     state: str | None
     against: tuple[str, ...]
@@ -147,6 +148,11 @@ JUDGING = (
         help="The output folder of a run that a model was trained on: tell what this batch has in common with it.",
     ),
     click.option("--profile", metavar="NAME", help="Judge by this profile of the gate of the spec."),
+    click.option(
+        "--unmatched",
+        metavar="SHARE",
+        help="Of a folder of specs: tolerate this share of records that no spec takes, such as 5%; none by default.",
+    ),
     click.option("--fail-on", type=click.Choice(["error", "warning"]), help="Tighten the gate of the spec."),
     click.option("--now", type=Moment(), help="The moment that `now` means; the start of the run by default."),
     click.argument("sources", nargs=-1, required=True, metavar="SOURCE..."),

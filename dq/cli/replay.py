@@ -58,6 +58,7 @@ def command(
         now=None,
         fail_on=fail_on,
         profile=None,
+        unmatched=None,
         input_format=None,
         state=state,
         against=against,

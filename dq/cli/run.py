@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import click
 
-from dq.cli import show
+from dq.cli import folder, show
 from dq.cli.options import Request, judging, read_key, spooled
 
 
@@ -36,10 +36,15 @@ def command(
     spec.  The output folder is complete, with a manifest, or absent.  If the batch fails its gate, the rows
     are called held.*, and the exit code is 1.
 
+    Where SPEC is a folder of specs, each record goes to the spec that takes it, which writes its outputs to
+    event/version in the output folder; records that no spec takes are in unmatched.jsonl.
+
     A dry run does everything but write: it shows, step by step, how many cells would change, with examples of
     before and after (none of pii fields), and through which doors the records would go.
     """
     if dry_run:
+        if folder.is_folder(request):
+            raise click.UsageError("A dry run is for one spec, not for a folder of them.")
         if out or overwrite or index or ledger or ledger_key or mask_key:
             raise click.UsageError("A dry run writes nothing: leave out --out, --replace, the ledger and all keys.")
         if any(form != "json" or path is not None for form, path in request.forms):
@@ -47,6 +52,10 @@ def command(
         return _preview(request)
     if out is None:
         raise click.UsageError("Missing option '--out'.")
+    if folder.is_folder(request):
+        if index or ledger or ledger_key or mask_key:
+            raise click.UsageError("The index, the ledger and keys are for one spec, not for a folder of them.")
+        return folder.run(request, out, overwrite=overwrite)
     from dq.api import make_settings
     from dq.engines.ledger import Tracing
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import fnmatch
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from dq.engines.base import Settings
     from dq.plan.bound import BoundSource
     from dq.plan.plan import CompiledPlan
+    from dq.sources.base import Dialect
 
 SUFFIXES = {
     ".csv": "csv",
@@ -41,19 +42,33 @@ READERS: dict[str, Callable[..., Reader]] = {"csv": CsvReader, "jsonl": JsonLine
 COMPRESSED = (".gz", ".zst", ".zstd")
 
 
+Opener = Callable[["Dialect", "Settings", "frozenset[str] | None", "Recall | None"], "Reader"]
+
+
 @dataclass(frozen=True, slots=True)
 class Input:
-    """One thing to read: its name in outputs, its source, and a function that opens a reader of it.
-
-    `open` takes the canonical fields that are wanted (None for all), and what is remembered from one scan to the
-    next; it can be called once per scan.
-    """
+    """One thing to read: its name in outputs, its source, and a function that opens a reader of it by a dialect."""
 
     name: str
     source: BoundSource
-    open: Callable[[Settings, frozenset[str] | None, Recall | None], Reader]
+    opener: Opener
     size: int = 0
     path: Path | None = None
+
+    def open(self, settings: Settings, columns: frozenset[str] | None, recall: Recall | None) -> Reader:
+        """Return a reader; it can be asked for once per scan.
+
+        `columns` are the canonical fields that are wanted (None for all), `recall` is what is remembered from one scan
+        to the next.
+        """
+        return self.opener(self.source.dialect, settings, columns, recall)
+
+    def reading(self, fields: Mapping[str, str]) -> Input:
+        """Return the input with the same framing, of which other paths are read, by the names given."""
+        nothing: frozenset[str] = frozenset()
+        asked = self.source.dialect
+        dialect = replace(asked, fields=fields, required=nothing, explicit=nothing, keep_unknown=False)
+        return replace(self, source=replace(self.source, dialect=dialect))
 
 
 class NamedReader:
@@ -182,9 +197,10 @@ def _file_input(name: str, source: BoundSource, path: Path) -> Input:
     except OSError as error:
         raise SourceError(f"{path}: it cannot be read: {error.strerror}") from error
 
-    def open_reader(settings: Settings, columns: frozenset[str] | None, recall: Recall | None) -> Reader:
+    def open_reader(
+        dialect: Dialect, settings: Settings, columns: frozenset[str] | None, recall: Recall | None
+    ) -> Reader:
         """Return a reader of the file by the format of its source."""
-        dialect = source.dialect
         if dialect.format == "parquet":
             return ParquetReader(dialect, path, columns=columns)
         remembering = {"recall": recall} if dialect.format == "csv" else {}
@@ -205,8 +221,10 @@ def bind_frame(plan: CompiledPlan, frame: pl.DataFrame, name: str = "frame") -> 
     """Return the input of a Polars frame; its columns are read by the names of the fields."""
     source = memory_source(plan, "frame")
 
-    def open_reader(_settings: Settings, columns: frozenset[str] | None, _recall: Recall | None) -> Reader:
-        return FrameReader(source.dialect, frame, columns=columns)
+    def open_reader(
+        dialect: Dialect, _settings: Settings, columns: frozenset[str] | None, _recall: Recall | None
+    ) -> Reader:
+        return FrameReader(dialect, frame, columns=columns)
 
     return Input(name, source, open_reader)
 
@@ -216,8 +234,10 @@ def bind_items(plan: CompiledPlan, items: Iterable[Any], name: str = "records", 
     bound = plan.source(source) if source is not None else memory_source(plan, "jsonl")
     kept = list(items)
 
-    def open_reader(_settings: Settings, columns: frozenset[str] | None, _recall: Recall | None) -> Reader:
-        return IterableReader(bound.dialect, kept, columns=columns)
+    def open_reader(
+        dialect: Dialect, _settings: Settings, columns: frozenset[str] | None, _recall: Recall | None
+    ) -> Reader:
+        return IterableReader(dialect, kept, columns=columns)
 
     return Input(name, bound, open_reader)
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from dq.outcome import Outcome
     from dq.plan.bound import BoundSource
     from dq.plan.plan import CompiledPlan
-    from dq.sources.base import Chunk, Reader
+    from dq.sources.base import Chunk, Dialect, Reader
     from dq.sources.recall import Recall
     from dq.sources.stored import StoredSource
 
@@ -42,8 +42,10 @@ def _input(plan: CompiledPlan, file: StoredFile, stored: StoredSource, size: int
     source = _source(plan, stored)
     source = replace(source, dialect=replace(source.dialect, explicit=frozenset()))  # a question of whole inputs
 
-    def open_reader(settings: Settings, columns: frozenset[str] | None, _recall: Recall | None) -> Reader:
-        return StoredReader(file, stored, source.dialect, chunk_records=settings.chunk_records, columns=columns)
+    def open_reader(
+        dialect: Dialect, settings: Settings, columns: frozenset[str] | None, _recall: Recall | None
+    ) -> Reader:
+        return StoredReader(file, stored, dialect, chunk_records=settings.chunk_records, columns=columns)
 
     return Input(stored.name, source, open_reader, size, file.path)
 

@@ -22,6 +22,7 @@ from dq.plan.bind_examples import bind_examples
 from dq.plan.bind_expectations import ExpectationBinder
 from dq.plan.bind_fields import FieldBinder, bind_types
 from dq.plan.bind_impute import bind_indicators
+from dq.plan.bind_match import bind_match
 from dq.plan.bind_ml import bind_ml
 from dq.plan.bind_sources import bind_sources
 from dq.plan.bound import BoundCheck, BoundExpectation, BoundField, BoundFilter
@@ -146,6 +147,7 @@ class Compiler:
         sources = bind_sources(self.notes, spec, fields)
         ml = bind_ml(self.notes, spec, fields)
         output = self._output(fields)
+        match = bind_match(self.notes, spec.match)
         everything = self._all_checks(fields, filters, row_checks)
         if self._refused() or self.document.draft:  # A draft lacks what was refused before.
             return None
@@ -173,6 +175,7 @@ class Compiler:
             levels=(),
             ml=ml,
             references=self.references.used(),
+            match=match,
             examples=examples,
         )
         return replace(plan, levels=cut_levels(plan))

@@ -92,6 +92,7 @@ class CompiledPlan:
     ml: BoundMl | None = None
     references: tuple[tuple[str, str], ...] = field(default=())  # reference files and their SHA-256
     examples: tuple[BoundExample, ...] = ()  # they decide nothing, and are no part of the identity
+    match: tuple[tuple[str, tuple[str, ...]], ...] = ()  # paths of raw records, and the values there that it takes
     mask_key: bytes | None = field(default=None, repr=False, compare=False)  # given for a run; no part of the plan
     whole: CompiledPlan | None = field(default=None, repr=False)  # the plan of which this one judges records alone
 
@@ -157,7 +158,7 @@ class CompiledPlan:
             "output": {"format": self.output_format, "fields": list(self.output_fields)},
             "ml": self.ml.identity() if self.ml else {"target": None, "features": []},
             "references": [list(reference) for reference in self.references],
-        }
+        } | ({"match": [[path, list(values)] for path, values in self.match]} if self.match else {})
 
     @cached_property
     def fingerprint(self) -> str:

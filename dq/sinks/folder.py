@@ -14,14 +14,14 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from dq.errors import InternalError, SinkError
 from dq.sinks import manifest, rename
 from dq.sinks.file import OutputFile, refusal
 from dq.sinks.lock import FolderLock
 
-PRIVATE = frozenset({"accepted", "held", "quarantine", "removed", "ledger", "index", "state"})
+PRIVATE = frozenset({"accepted", "held", "quarantine", "removed", "ledger", "index", "state", "unmatched"})
 
 
 def permissions(name: str) -> int:
@@ -51,6 +51,7 @@ class OutputFolder:
         self._temporary = self.path.with_name(f".{self.path.name}.dq-partial")
         self._previous = self.path.with_name(f".{self.path.name}.dq-previous")
         self._files: dict[str, OutputFile] = {}
+        self._adopted: dict[str, dict[str, Any]] = {}
         self._public_mode = 0o700
         self._open = False
 
@@ -114,6 +115,19 @@ class OutputFolder:
         with self.create(name) as file:
             file.write(data)
 
+    def place(self, event: str, version: str) -> Path:
+        """Return where, in the private folder, an output folder of its own may be published, to be adopted then."""
+        with self._failing_as(f"write {event}"):
+            (self._temporary / event).mkdir(mode=0o755, exist_ok=True)
+        return self._temporary / event / version
+
+    def adopt(self, folder: Path) -> None:
+        """Take an output folder that was published in a place of this one into the manifest.  SinkError."""
+        with self._failing_as(f"write {folder.name}"):
+            _synchronise(folder.parent)
+        name = folder.relative_to(self._temporary).as_posix()
+        self._adopted |= {f"{name}/{file}": entry for file, entry in manifest.read(folder).items()}
+
     def rename(self, name: str, new: str) -> None:
         """Rename a closed file: rows of a batch that fails its gate are `held.*` in the end.  SinkError."""
         if not self._files[name].closed or new in self._files or permissions(name) != permissions(new):
@@ -140,11 +154,13 @@ class OutputFolder:
     def _write_manifest(self) -> None:
         """Write the manifest over all files, which must be closed and the only ones there."""
         unfinished = [name for name, file in self._files.items() if not file.closed or file.failure]
-        strangers = sorted({path.name for path in self._temporary.iterdir()} - set(self._files))
+        known = set(self._files) | {name.partition("/")[0] for name in self._adopted}
+        strangers = sorted({path.name for path in self._temporary.iterdir()} - known)
         if unfinished or strangers:
             raise InternalError(f"the output folder cannot be published: unfinished {unfinished}, unknown {strangers}")
         listed = {name: file for name, file in self._files.items() if name not in manifest.UNLISTED}
         entries = {name: {"sha256": f.sha256, "size": f.size, "rows": f.rows} for name, f in listed.items()}
+        entries |= self._adopted
         with OutputFile(self._temporary / manifest.MANIFEST, permissions(manifest.MANIFEST)) as file:
             file.write(manifest.render(entries))
 

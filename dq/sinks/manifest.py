@@ -49,8 +49,8 @@ def verify(folder: Path) -> list[str]:
         manifest = read(folder)
     except SinkError as error:
         return [str(error)]
-    present = {path.name: path for path in folder.iterdir()}
-    strangers = [name for name in sorted(present) if name not in manifest and name not in UNLISTED]
+    present = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if not _is_folder(path)}
+    strangers = [name for name in sorted(present) if name not in manifest and present[name].name not in UNLISTED]
     problems = [f"{name} is not in the manifest" for name in strangers]
     for name, entry in sorted(manifest.items()):
         path = present.get(name)
@@ -58,6 +58,11 @@ def verify(folder: Path) -> list[str]:
         if problem:
             problems.append(f"{name} {problem}")
     return problems
+
+
+def _is_folder(path: Path) -> bool:
+    """Whether a path is a folder itself, and no link to one."""
+    return path.is_dir() and not path.is_symlink()
 
 
 def _difference(path: Path, entry: Mapping[str, Any]) -> str | None:

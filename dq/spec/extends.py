@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 Notes: TypeAlias = "list[Diagnostic]"
 
-_OWN = frozenset({"dq", "event", "version", "description", "examples", "extends"})  # never taken from the base
+_OWN = frozenset({"dq", "event", "version", "description", "examples", "extends", "match"})  # never taken from the base
 _OVERRIDING = frozenset({"owner", "tags", "output"})  # the base's where the child says nothing
 _MEMBERSHIP = frozenset({"accepted_values", "isin", "in_set", "enum"})
 

@@ -349,6 +349,11 @@ class Spec(SpecModel):
     owner: Text | None = Field(None, description="Who answers for it.")
     tags: list[Text] = Field(default_factory=list, description="Words to find it by.")
     extends: Text | None = Field(None, description="A spec in the same folder that this one narrows.")
+    match: dict[str, Text | list[Text]] | None = Field(
+        None,
+        description="Which records of a folder of specs it takes: path in the record: the value there, or several. "
+        "If not given, records that declare its event, and its version or none.",
+    )
     sources: dict[str, SourceModel] = Field(default_factory=dict, description="Many shapes in, one shape out.")
     missing: list[Text] = Field(default_factory=lambda: [""], description="Words that mean no value.")
     unknown_fields: Annotated[Literal["ignore", "keep", "quarantine"], Word] = Field(
