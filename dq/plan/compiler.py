@@ -146,8 +146,7 @@ class Compiler:
         note_timing(self.notes, fields, derived, expectations)
         sources = bind_sources(self.notes, spec, fields)
         ml = bind_ml(self.notes, spec, fields)
-        output = self._output(fields)
-        match = bind_match(self.notes, spec.match)
+        output, match = self._output(fields), bind_match(self.notes, spec.match)
         everything = self._all_checks(fields, filters, row_checks)
         if self._refused() or self.document.draft:  # A draft lacks what was refused before.
             return None
