@@ -26,6 +26,7 @@ GARBAGE_THRESHOLD = 100_000  # objects between two searches for cycles; Python's
 
 VERBS = {
     "check": "Judge sources by a spec and write nothing.",
+    "diff": "Tell what a new version of a spec changes in meaning.",
     "explain": "Explain a diagnostic code.",
     "export": "Say a spec in another language.",
     "fit": "Learn what fitted steps need, and write it as a state.",

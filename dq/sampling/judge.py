@@ -38,9 +38,19 @@ class Answer:
     row: tuple[Any, ...] | None = None
 
     @property
+    def faults(self) -> frozenset[str]:
+        """All that was said of the record: the checks that it fails, and the filter that took it out."""
+        return self.fails if self.filtered_by is None else self.fails | {filtered(self.filtered_by)}
+
+    @property
     def is_clean(self) -> bool:
         """Whether the record was accepted and nothing at all was said of it."""
         return self.door is Door.ACCEPTED and not self.fails
+
+
+def filtered(filter_id: str) -> str:
+    """Return the name of the fault of being taken out by a filter, beside that of failing it by being unknown."""
+    return f"filtered:{filter_id}"
 
 
 class Judge:
@@ -55,9 +65,7 @@ class Judge:
         """Prepare the kernel for this `now`; of a `source` the marks of numbers and the words for no value hold."""
         self.plan = plan.alone()
         self._kernel = Kernel(self.plan, now, shown=EVERY_ROW)
-        fitted = state.thaw(plan) if state is not None else {}
-        untaught = {fit.id: _untaught(fit) for level in plan.fits for fit in level if fit.id not in fitted}
-        self._decisions = Decisions(fitted={**untaught, **fitted})
+        self._decisions = Decisions(fitted=state.thaw(plan) if state is not None else untaught(plan))
         implied = implied_source(plan.by_name, "(records)", "jsonl", keep_unknown=plan.unknown_fields != "ignore")
         self._source = implied if source is None else replace(source, dialect=implied.dialect)
 
@@ -69,6 +77,11 @@ class Judge:
             outcome = self._kernel.apply(chunk, self._source, 0, self._decisions)
             answers += _answers(chunk, outcome)
         return answers
+
+
+def untaught(plan: CompiledPlan) -> dict[str, Any]:
+    """Return what the fitted steps of a plan apply that were shown no record: they change nothing."""
+    return {fit.id: _untaught(fit) for level in plan.fits for fit in level}
 
 
 def _untaught(fit: BoundFit) -> Any:

@@ -13,10 +13,9 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from dq.expressions import Typed
 from dq.expressions.evaluate import evaluate
-from dq.outcome import Door
 from dq.sampling.form import AS_JSON, Form
 from dq.sampling.hints import convert, hints_of
-from dq.sampling.judge import Answer, Judge
+from dq.sampling.judge import Answer, Judge, filtered
 from dq.sampling.pools import Candidate, pool_of
 from dq.sampling.raw import raw_of
 from dq.sampling.scope import around
@@ -53,7 +52,7 @@ class Maker:
         more: Mapping[str, Sequence[Any]] | None = None,
         form: Form = AS_JSON,
     ) -> None:
-        """Make the pools, of about `variety` valid values a field; `more` are canonical values to try, by field."""
+        """Make the pools, of about `variety` valid values a field; `more` are raw values to try, by field."""
         self.plan, self.now, self.form = plan, now, form
         self.judge = Judge(plan, now, state, form.source)
         self._rng = Random(seed)  # noqa: S311 - records must be the same again, and keep no secret
@@ -61,14 +60,14 @@ class Maker:
         read = [field for field in plan.fields if field.is_read]
         self.pools = {
             field.name: pool_of(
-                plan, field, now, self._rng, variety, [*(more or {}).get(field.name, ()), *hints[field.name]], form
+                plan, field, now, self._rng, variety, hints[field.name], (more or {}).get(field.name, ()), form
             )
             for field in read
         }
         self.beside: Counter[str] = Counter()  # what the records that failed a wanted check failed as well
         self._checks = {check.id: check for check in self.judge.plan.checks}
         self._related = {check: self._fields_of(bound) for check, bound in self._checks.items()}
-        self._related |= {bound.id: self._read_in(bound.keep.fields) for bound in plan.filters}
+        self._related |= {filtered(bound.id): self._read_in(bound.keep.fields) for bound in plan.filters}
 
     def _fields_of(self, check: BoundCheck) -> tuple[str, ...]:
         """Return the read fields that the answer of a check depends on."""
@@ -121,8 +120,8 @@ class Maker:
     def _note(self, answers: Sequence[Answer], wanted: frozenset[str]) -> None:
         """Count what stands beside the wanted checks where they fail."""
         for answer in answers:
-            if wanted <= answer.fails:
-                self.beside.update(answer.fails - wanted)
+            if wanted <= answer.faults:
+                self.beside.update(answer.faults - wanted)
 
     def ask(self, records: Sequence[Record]) -> list[Answer]:
         """Return what the kernel says of records."""
@@ -130,8 +129,7 @@ class Maker:
 
     def _changed(self, record: Record, answer: Answer, wanted: frozenset[str]) -> Record:
         """Return a record in which a field that something wrong depends on has another value."""
-        wrong = sorted(wanted ^ answer.fails) + ([answer.filtered_by] if answer.filtered_by else [])
-        check = self._rng.choice(wrong)
+        check = self._rng.choice(sorted(wanted ^ answer.faults))
         bound = self._checks.get(check)
         if bound is not None and bound.kind == "unknown_fields":
             return record | {UNKNOWN: Candidate("x")}
@@ -179,7 +177,7 @@ class Maker:
         """Return the expressions that decide about a check or filter, derived fields that it reads included."""
         bound = self._checks.get(check)
         found = [bound.where, bound.assertion] if bound is not None else []
-        found += [each.keep for each in self.plan.filters if each.id == check]
+        found += [each.keep for each in self.plan.filters if check in {each.id, filtered(each.id)}]
         reads = frozenset(bound.reads) | ({bound.field} if bound.field else set()) if bound is not None else frozenset()
         found += [self.plan.by_name[name].derive for name in sorted(reads) if name in self.plan.by_name]
         return [each for each in found if each is not None]
@@ -196,4 +194,4 @@ class Maker:
 
 def distance(answer: Answer, wanted: frozenset[str]) -> int:
     """Return how far an answer is from failing exactly the wanted checks; 0 where it does."""
-    return len(wanted ^ answer.fails) + (answer.door is Door.FILTERED)
+    return len(wanted ^ answer.faults)

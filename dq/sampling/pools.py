@@ -81,22 +81,36 @@ def pool_of(
     now: datetime,
     rng: Random,
     count: int,
+    hints: Iterable[Any] = (),
     more: Iterable[Any] = (),
     form: Form = AS_JSON,
 ) -> Pool:
-    """Return a pool with about `count` valid values of a field that records bring; `more` are canonical values to try.
+    """Return a pool with about `count` valid values of a field that records bring.
 
-    Where the checks of the field leave few of the values that each of them proposes, more are proposed.
+    Canonical values (`hints`) and raw ones (`more`) that others have found are tried, too.  Where the checks of the
+    field leave few of the values that each of them proposes, more are proposed.
     """
     judge = Judge(_opened(plan, field), now, source=form.source)
-    hints = list(more)
+    given = [(_raw(value, field, turn), False) for turn, value in enumerate(hints)]
+    given += [(raw, False) for raw in (*more, *words_of(plan, field))]
     for factor in (1, 4):
         scope = _scope(field, now, rng, count * factor)
-        pool = Pool(field, tuple(_classified(judge, _proposed(field, form, scope, hints))))
+        pool = Pool(field, tuple(_classified(judge, _proposed(field, form, scope, given))))
         pool = replace(pool, candidates=(*pool.candidates, *_classified(judge, _stretched(pool))))
         if len(pool.valid) >= count // 2:
             break
     return pool
+
+
+def words_of(plan: CompiledPlan, field: BoundField) -> tuple[str, ...]:
+    """Return the words that mean no value of a field, but for those of a source."""
+    return field.missing if field.missing is not None else plan.missing
+
+
+def raws_of(plan: CompiledPlan, field: BoundField, now: datetime, rng: Random, count: int) -> list[Any]:
+    """Return raw values that are worth trying for a field, by its own checks, type and steps; nothing is asked yet."""
+    words = [(word, False) for word in words_of(plan, field)]
+    return [raw for raw, _ in _proposed(field, AS_JSON, _scope(field, now, rng, count), words)]
 
 
 def _scope(field: BoundField, now: datetime, rng: Random, count: int) -> Scope:
@@ -115,10 +129,12 @@ def _bounds(bound: BoundCheck, now: datetime) -> Bounds | None:
     return bounds(now) if callable(bounds) else bounds
 
 
-def _proposed(field: BoundField, form: Form, scope: Scope, hints: Iterable[Any]) -> Iterator[tuple[Any, bool]]:
+def _proposed(
+    field: BoundField, form: Form, scope: Scope, given: Iterable[tuple[Any, bool]]
+) -> Iterator[tuple[Any, bool]]:
     """Yield raw values in the form that is wanted, with whether they were made for the field; each once."""
     seen: set[str] = set()
-    for value, plain in _all_proposed(field, scope, hints):
+    for value, plain in _all_proposed(field, scope, given):
         raw = form.of(value, field)
         key = json_text(raw)
         if key not in seen:
@@ -126,14 +142,14 @@ def _proposed(field: BoundField, form: Form, scope: Scope, hints: Iterable[Any])
             yield raw, plain
 
 
-def _all_proposed(field: BoundField, scope: Scope, hints: Iterable[Any]) -> Iterator[tuple[Any, bool]]:
+def _all_proposed(field: BoundField, scope: Scope, given: Iterable[tuple[Any, bool]]) -> Iterator[tuple[Any, bool]]:
     """Yield raw values: for each check, of the type, of the steps, and strange ones."""
     yield None, True
     for check in field.checks:
         if check.check is not None:
             yield from ((_raw(value, field, turn), True) for turn, value in enumerate(propose(check.check, scope)))
     yield from ((_raw(value, field, turn), True) for turn, value in enumerate(typical(scope)))
-    yield from ((_raw(value, field, turn), False) for turn, value in enumerate(hints))
+    yield from given
     for bound in field.steps:
         yield from ((text, True) for text in _entries(bound.step.identity()["params"]))
         yield from ((before, False) for before, _ in bound.step.example_values)

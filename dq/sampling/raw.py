@@ -113,9 +113,9 @@ def cell_text(raw: Any) -> str:
             return str(raw)
 
 
-def json_text(raw: Any) -> str:
+def json_text(raw: Any, *, indented: bool = False) -> str:
     """Return a raw value as JSON, numbers with all their digits."""
-    return orjson.dumps(raw, default=_literal).decode()
+    return orjson.dumps(raw, default=_literal, option=orjson.OPT_INDENT_2 if indented else None).decode()
 
 
 def _literal(value: Any) -> Any:

@@ -1,0 +1,1 @@
+"""Tests of what a new version of a spec changes in meaning."""
