@@ -300,6 +300,8 @@ class BatchRun:
                 kept.append(Example(source.name, int(chunk.record[row]), line, None if secret else value))
         for item in chunk.unreadable:
             self.tally.unreadable[item.code] += 1
+            if item.code == "unreadable.encoding":
+                source.note_undecodable(item.raw)
             kept = self.tally.unreadable_examples.setdefault(item.code, [])
             if len(kept) < EXAMPLES:
                 kept.append(Example(source.name, item.record, item.line, None))

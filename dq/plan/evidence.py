@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from dq.dtypes.render import datetime_text
 from dq.dtypes.types import Family
 from dq.plan.reasons import shown_column
 
@@ -16,8 +17,8 @@ if TYPE_CHECKING:
     from dq.plan.plan import CompiledPlan
     from dq.plan.rows import Rows
 
-OF_TEXT = frozenset({"accepted_values", "pattern"})
-"""Kinds whose failing values are kept where the field is text; those of `type` always are text."""
+OF_VALUES = {"accepted_values": Family.TEXT, "pattern": Family.TEXT, "before": Family.DATETIME}
+"""Kinds whose failing values are kept, of fields of this family; those of `type` always are, by their text."""
 
 
 def wrong_values(plan: CompiledPlan, rows: Rows, fails: Mapping[str, pl.Series]) -> dict[str, pl.Series]:
@@ -25,9 +26,11 @@ def wrong_values(plan: CompiledPlan, rows: Rows, fails: Mapping[str, pl.Series])
     found: dict[str, pl.Series] = {}
     for check in plan.checks:
         if check.id in fails and check.field is not None and _tells(plan, check):
-            values = rows.frame[shown_column(rows, check, check.field)]
-            if values.dtype == pl.String:  # a derived value that has no text was never read as one
-                found[check.id] = values.filter(fails[check.id])
+            values = rows.frame[shown_column(rows, check, check.field)].filter(fails[check.id])
+            if isinstance(values.dtype, pl.Datetime):
+                values = values.to_frame().select(datetime_text(pl.first()) + "Z").to_series()
+            if values.dtype == pl.String:  # a derived value that could not be computed has no text
+                found[check.id] = values
     return found
 
 
@@ -36,4 +39,4 @@ def _tells(plan: CompiledPlan, check: BoundCheck) -> bool:
     if any(plan.by_name[name].pii for name in check.reads):
         return False
     family = plan.by_name[check.field or ""].type.family
-    return check.kind == "type" or (check.kind in OF_TEXT and family is Family.TEXT)
+    return check.kind == "type" or OF_VALUES.get(check.kind) is family

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from dq.checks.ml import TrainingSet
 from dq.errors import InternalError
 from dq.outcome import Counts, Door
+from dq.sources.guessing import likely_encodings
 from dq.states.measures import Measured
 from dq.states.profile import Profile
 from dq.states.sample import Sample
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from dq.sources.base import Account
 
 EXAMPLES = 5
+LOOKED_AT = 100
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -86,13 +88,25 @@ class Duplicates:
 
 @dataclass(slots=True)
 class SourceTally:
-    """What one input gave."""
+    """What one input gave.
+
+    `looks_like` counts the encodings in which those of the records that could not be decoded and were `looked_at` are
+    likely text; a record may be so in several.
+    """
 
     name: str
     account: Account
     dialect: dict[str, Any]
     explicit: frozenset[str] = frozenset()
     doors: Counter[str] = field(default_factory=Counter)
+    looks_like: Counter[str] = field(default_factory=Counter)
+    looked_at: int = 0
+
+    def note_undecodable(self, raw: bytes) -> None:
+        """Look at a record that could not be decoded; the first hundred of an input are enough."""
+        if self.looked_at < LOOKED_AT:
+            self.looked_at += 1
+            self.looks_like.update(likely_encodings(raw, str(self.dialect["encoding"])))
 
 
 @dataclass(slots=True)

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
+from dq.drafting.amend import amend
 from dq.report.recommendations import RECOMMENDATIONS, load
 
 from . import mending
@@ -85,27 +86,71 @@ CASES = (
         0, "features: [count]",
     ),
 )  # fmt: skip
+FILES = (
+    Case(
+        "encoding", "encoding", spec("name: {type: string}\ncity: {type: string}"),
+        "name,city\nПётр,Москва\nАнна,ТВЕРЬ\nIvan,Oslo\n".encode("cp1251"), 2, "encoding: cp1251",
+    ),
+    Case(
+        "bare_quotes", "bare_quote", spec("id: {type: string}\nsize: {type: string}"),
+        b'id,size\na,5" pipe\nb,6 inch\n', 1, "bare_quotes: data",
+    ),
+    Case(
+        "delimiter", "input.csv", spec("id: {type: string, required: true}\nsize: {type: integer}"),
+        b"id;size\na;5\nb;6\n", 2, 'delimiter: ";"',
+    ),
+    Case(
+        "renamed_field", "size", spec("id: {type: string}\nsize: {type: integer, required: true}"),
+        b"id,Size\na,5\nb,6\n", 2, "size: Size",
+    ),
+    Case(
+        "renamed_field", "customer",
+        spec("customer: {type: string}", "sources: {crm: {format: csv}}\n"), b"id,customers\na,5\n", 0,
+        "customer: customers",
+    ),
+    Case(
+        "time_zone", "at.before",
+        spec('at: {type: datetime, formats: ["%d.%m.%Y %H:%M"], checks: [{before: now}]}'),
+        b"at\n01.11.2026 02:40\n01.11.2026 01:05\n01.11.2026 00:20\n31.10.2026 23:00\n", 3, "timezone: Etc/GMT-3",
+    ),
+    Case(
+        "cleaning_step", "id.pattern", spec('id: {type: string, checks: [{pattern: "^[A-Z]-[0-9]+$"}]}'),
+        b"id\nA-1\na-2\nb-3\n4\n", 2, "- upper",
+    ),
+    Case(
+        "conflicting_duplicates", "dedupe",
+        spec("id: {type: string}\nat: {type: date}\nstate: {type: string}", "dedupe: {key: [id], keep: last}\n"),
+        b"id,at,state\na,2026-01-02,paid\na,2026-01-01,open\nb,2026-01-01,open\n", 0, "order_by: at",
+    ),
+    Case(
+        "value_range", "amount", spec("amount: {type: integer}"),
+        "\n".join(["amount", *(str(n % 97) for n in range(3000)), "5000000"]).encode(), 0, "between: [0, 96]",
+    ),
+)  # fmt: skip
 WITHOUT_LINES = {
-    "refused_source", "skipped_blocks", "unreadable_records", "unreadable_values",
+    "refused_source", "skipped_blocks", "unreadable_records", "unreadable_values", "stale_source", "drifted_field",
 }  # fmt: skip
-"""Kinds for which a person must look; their tests are below."""
+"""Kinds for which a person must look, or that need a state; their tests are below."""
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.kind)
+@pytest.mark.parametrize("case", [*CASES, *FILES], ids=lambda case: case.kind)
 def test_the_edits_free_the_records_and_the_finding_goes(tmp_path, case):
-    name = f"{case.kind}.{case.subject}"
-    done = mending.mended(tmp_path, case.text, case.data, name)
+    name, data = f"{case.kind}.{case.subject}", case.data
+    if isinstance(data, bytes):
+        data = tmp_path / "input.csv"
+        data.write_bytes(case.data)
+    done = mending.mended(tmp_path, case.text, data, name)
     assert done.freed == case.freed
     assert name not in {item["id"] for item in done.after["recommendations"]}
     assert case.holds in done.item["patch"]
     assert yaml.load(done.item["patch"], yaml.BaseLoader)
-    if case.freed:
+    if done.before["records"]["read"]:
         assert done.item["evidence"]["records"] >= case.freed
 
 
 def test_every_kind_has_a_case():
     load()
-    shown = {case.kind for case in CASES} | WITHOUT_LINES
+    shown = {case.kind for case in (*CASES, *FILES)} | WITHOUT_LINES
     assert shown == {kind.kind for kind in RECOMMENDATIONS}
 
 
@@ -207,3 +252,57 @@ def test_the_weightiest_come_first(tmp_path):
     found = list(mending.advise(tmp_path, spec(fields), data).values())
     assert [item["kind"] for item in found] == ["missing_words", "date_format", "unknown_fields"]
     assert [item["evidence"]["records"] for item in found] == [5, 4, 0]
+
+
+def test_a_stale_source_is_named_and_fresh_data_ends_it(tmp_path):
+    text = spec("at: {type: datetime, expect: [{freshness: 24h}]}")
+    found = mending.advise(tmp_path, text, rows("at", "2026-10-30T00:00:00Z"))
+    [name] = found
+    assert name.startswith("stale_source.")
+    assert "is of 2026-10-30T00:00:00Z" in found[name]["text"]
+    assert mending.advise(tmp_path, text, rows("at", "2026-10-31T12:00:00Z")) == {}
+
+
+def test_new_spellings_are_mapped_where_a_field_drifted_by_them(tmp_path):
+    text = spec("city: {type: string, expect: [{drift: {new_values: 5%}}]}")
+    plan = mending.runs.plan(tmp_path, text)
+    state = plan.fit(rows("city", *["Moscow", "Berlin"] * 20), now=mending.runs.NOW)
+    data = rows("city", *["Moscow", "Berlin"] * 10, *["moscow", "Berlín"] * 10)
+    [item] = plan.check(data, state=state, now=mending.runs.NOW)["recommendations"]
+    assert item["evidence"] == {"records": 40, "fields": ["city"], "observed": {"new_values": 0.5}}
+    assert yaml.safe_load(item["patch"])["fields"]["city"]["clean"] == [
+        {"map": {"Berlín": "Berlin", "moscow": "Moscow"}}
+    ]
+    mapped = mending.runs.plan(tmp_path, amend(text, tmp_path / mending.NAME, [item]).text)
+    again = mapped.fit(rows("city", *["Moscow", "Berlin"] * 20), now=mending.runs.NOW)
+    report = mapped.check(data, state=again, now=mending.runs.NOW)
+    assert report["drift"][0]["verdict"] == "pass"
+    assert not report["recommendations"]
+    [other] = plan.check(rows("city", *["Oslo"] * 20), state=state, now=mending.runs.NOW)["recommendations"]
+    assert other["patch"] is None
+    assert "`dq fit`" in other["text"]
+
+
+def test_no_zone_is_recommended_where_moments_are_further_ahead_than_any_place(tmp_path):
+    text = spec('at: {type: datetime, formats: ["%d.%m.%Y %H:%M"], checks: [{before: now}]}')
+    late = ["01.11.2026 02:40", "01.11.2026 02:41", "02.11.2026 15:00"]
+    assert mending.advise(tmp_path, text, rows("at", *late)) == {}
+    assert set(mending.advise(tmp_path, text, rows("at", *late[:2], late[0]))) == {"time_zone.at.before"}
+    told = text.replace('"%d.%m.%Y %H:%M"', "rfc3339")
+    assert mending.advise(tmp_path, told, rows("at", *["2026-11-01T02:40:00Z"] * 3)) == {}
+
+
+def test_nothing_is_said_of_a_range_of_few_values_or_of_one_without_outliers(tmp_path):
+    text = spec("amount: {type: number}")
+    assert mending.advise(tmp_path, text, rows("amount", *range(500), 10**9)) == {}
+    assert mending.advise(tmp_path, text, rows("amount", *(n % 97 for n in range(2000)))) == {}
+    bounded = spec("amount: {type: number, checks: [{minimum: 0}]}")
+    assert mending.advise(tmp_path, bounded, rows("amount", *(n % 97 for n in range(2000)), 10**9)) == {}
+
+
+def test_no_source_is_invented_where_inputs_have_several_forms(tmp_path):
+    """A declared source would be the only one, and read the other input wrongly."""
+    for name, data in (("a.csv", "name\nПётр\n".encode("cp1251")), ("b.jsonl", b'{"name": "x"}\n')):
+        (tmp_path / name).write_bytes(data)
+    found = mending.advise(tmp_path, spec("name: {type: string}"), [tmp_path / "a.csv", tmp_path / "b.jsonl"])
+    assert found["encoding.encoding"]["patch"] is None

@@ -13,6 +13,7 @@ class AlwaysMissing(Recommendation):
     """Name a field that never has a value, and take it out."""
 
     kind = "always_missing"
+    otherwise = True
     title = "a field has no value in any record"
 
     def find(self, run: Run) -> Iterator[Advice]:

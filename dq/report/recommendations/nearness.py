@@ -35,7 +35,7 @@ class Spellings:
             return None
         if bare in self._meant:
             return _only(self._meant[bare])
-        if len(bare) < SHORTEST:
+        if len(bare) < SHORTEST or not self._meant:
             return None
         best = dict.fromkeys((m for meant in self._meant.values() for m in meant), 0.0)
         for word, meant in self._meant.items():

@@ -14,6 +14,7 @@ class RefusedSource(Recommendation):
     kind = "refused_source"
     title = "an input was not read at all"
     first = True
+    otherwise = True
 
     def find(self, run: Run) -> Iterator[Advice]:
         """Yield one for each such input."""

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from dq.report.recommendations.base import RECOMMENDATIONS, Advice, Recommendation, Run
+from dq.report.recommendations.sources import other_names
 from dq.spec.edits import Edit
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ class UnknownFields(Recommendation):
     def find(self, run: Run) -> Iterator[Advice]:
         """Yield one for each input that has such fields; `share` is of the field that most records have."""
         for source in run.tally.sources:
-            names = sorted(source.account.unknown)
+            names = sorted(set(source.account.unknown) - set(other_names(run, source).values()))
             if not names:
                 continue
             shown = ", ".join(names[:SHOWN]) + (f" and {len(names) - SHOWN} more" if len(names) > SHOWN else "")
