@@ -21,7 +21,7 @@ class StaleSource(Recommendation):
                 continue
             newest = "" if item["observed"] is None else f" is of {item['observed']}, which"
             text = (
-                f"the newest {item['field']}{newest} is too old ({item['expected']}): ask who sends it whether the "
-                "last batches arrived; raise the limit only if the source really is slower"
+                f"the newest {item['field']}{newest} is too old ({item['expected']}): ask its "
+                "producer whether the last batches arrived"
             )
             yield Advice(item["id"], text, run.tally.accepted, evidence={"fields": [item["field"]]})
