@@ -14,6 +14,8 @@ from dq.states.group_counts import COUNT, VALUE, GroupCounts
 from dq.steps.fitted.base import FITTED_STEPS, SCALARS, Applied, FitTarget, FittedStep, read_table, write_table
 from dq.steps.fitted.nearest import Distance, need_distances, within
 
+SIZE = "\x00size"
+MOST = "\x00most"
 KEY = "\x00key"  # which of several keys a row of the counts is about
 Key = tuple[str, ...]
 
@@ -119,17 +121,15 @@ class Agree(FittedStep):
 
     def _agreed(self, counts: GroupCounts) -> pl.DataFrame:
         """Return the rows of the counts that are the majority of their group."""
-        share, count, groups = self.params.min_share, pl.col(COUNT), self.whole
-        return counts.table.with_columns(
-            count.sum().over(groups).alias("size"),
-            count.max().over(groups).alias("most"),
-            (count == count.max().over(groups)).sum().over(groups).alias("ties"),
-        ).filter(
-            (count == pl.col("most"))
-            & (pl.col("ties") == 1)
+        share, count, groups = self.params.min_share, pl.col(COUNT), list(self.whole)
+        # Sums and maxima are joined to the rows: windows over millions of groups would take many times as long.
+        sizes = counts.table.group_by(groups).agg(count.sum().alias(SIZE), count.max().alias(MOST))
+        most = counts.table.join(sizes, on=groups, nulls_equal=True).filter(
+            (count == pl.col(MOST))
             & (count >= self.params.min_count)
-            & (count * share.denominator >= pl.col("size") * share.numerator)
+            & (count * share.denominator >= pl.col(SIZE) * share.numerator)
         )
+        return most.filter(pl.struct(groups).is_unique()).select(*groups, VALUE)
 
     def thaw(self, frozen: dict[str, Any]) -> list[pl.DataFrame]:
         """Return the table of agreed values of each key."""
