@@ -21,7 +21,7 @@ import click
 from dq.errors import DqError, is_panic
 from dq.version import VERSION
 
-KEEP_MEMORY = "dirty_decay_ms:10000,muzzy_decay_ms:-1"  # of Polars' allocator, read when Polars is imported
+KEEP_MEMORY = "dirty_decay_ms:10000,muzzy_decay_ms:0"  # of Polars' allocator, read when Polars is imported
 GARBAGE_THRESHOLD = 100_000  # objects between two searches for cycles; Python's own is 700
 
 VERBS = {
@@ -93,7 +93,7 @@ def main(args: list[str] | None = None) -> None:
     signal.signal(signal.SIGTERM, _terminate)
     # A run makes lists of texts by the million and next to no cycles: looking for those costs a twentieth of its time.
     gc.set_threshold(GARBAGE_THRESHOLD)
-    # Polars gives memory back after half a second, and asks for as much again with the next chunk.
+    # Polars gives memory back after half a second, and asks for as much again with the next chunk: it may wait for ten.
     os.environ.setdefault("_RJEM_MALLOC_CONF", KEEP_MEMORY)
     silence_native_code()
     sys.exit(run(args))

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 PARTS = 32
 _PART = "\x00part"
-_COMPACT = 1_000_000  # rows that wait to be added up
+_COMPACT = 500_000  # rows that wait to be added up; where more than these stay, as many again
+_ADDING = 4  # how many times its memory a table takes while it is added up, at 16 bytes a cell
 
 
 class Counting:
@@ -35,7 +36,7 @@ class Counting:
         self._memory = memory
         self._workdir = workdir
         self._tables: list[GroupCounts] = []
-        self._waiting = 0
+        self._rows = self._kept = 0
         self._folder: Path | None = None
         self._files: dict[int, list[Path]] = {}
 
@@ -52,17 +53,14 @@ class Counting:
     def add(self, table: GroupCounts) -> None:
         """Take one more table.  SinkError where the disk refuses it."""
         self._tables.append(table)
-        self._waiting += table.table.height
-        if self._waiting > _COMPACT or self._waiting * self._width() > self._memory:
-            self._tables = [added(self._tables)]
-            kept = self._tables[0].table.height
-            self._waiting = kept // 2
-            if self._whole and kept * self._width() > self._memory:
-                self._flush()
-
-    def _width(self) -> int:
-        """Return about how many bytes a row takes."""
-        return 16 * len(self._tables[0].table.columns)
+        self._rows += table.table.height
+        room = self._memory // (_ADDING * 16 * len(table.table.columns))  # rows that may be in memory
+        if self._rows <= max(2 * self._kept, min(room, _COMPACT)):
+            return
+        self._tables = [added(self._tables)]
+        self._rows = self._kept = self._tables[0].table.height
+        if self._whole and self._kept > room:
+            self._flush()
 
     def _flush(self) -> None:
         """Write what is in memory to the files of its parts."""
@@ -78,7 +76,7 @@ class Counting:
                 files.append(path)
         except OSError as error:
             raise SinkError(f"cannot spill to disk: {error.strerror or error}") from error
-        self._tables, self._waiting = [GroupCounts(table.clear())], 0
+        self._tables, self._rows, self._kept = [GroupCounts(table.clear())], 0, 0
 
     def total(self) -> GroupCounts | None:
         """Return the sum, or None where nothing was added; it can be read while the context is open."""

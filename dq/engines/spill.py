@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import TracebackType
 
+PIECE = 250_000  # rows; what is made of a piece takes several times its memory
+
 
 class Spill:
     """Frames of one schema, kept in order.  Files are private to this user and go with the context."""
@@ -57,7 +59,7 @@ class Spill:
         self._frames, self._bytes = [], 0
 
     def frames(self) -> Iterator[pl.DataFrame]:
-        """Yield the frames again, in order; what is on disk comes back a file at a time."""
+        """Yield the frames again, in order; what is on disk is read a file at a time and comes back in pieces."""
         for path in self._files:
-            yield pl.read_ipc(path)
+            yield from pl.read_ipc(path).iter_slices(PIECE)
         yield from self._frames
