@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import dataclasses
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dq import plugins
-from dq.conditions import NO_CONDITIONS, Conditions, PathLike
+from dq.conditions import NO_CONDITIONS, Conditions, PathLike, make_terms
 from dq.engines.base import Doors, NoDoors, Recorder, Settings, format_now
 from dq.engines.batch import BatchRun
 from dq.engines.doors import FolderDoors, MemoryDoors
 from dq.engines.earlier import open_earlier
 from dq.engines.events import EventJudge
-from dq.engines.inputs import Input, as_frame, bind_frame, bind_items, bind_paths, is_path
+from dq.engines.inputs import Input, bind_any
 from dq.engines.learn import learn
 from dq.engines.ledger import HELD_INDEX_FILE, INDEX_FILE, LEDGER_FILE, NO_TRACING, MemoryTraces, Tracing
 from dq.engines.replay import ReplayCounts, bind_stored
@@ -104,6 +104,8 @@ class Plan:
         now: datetime | None = None,
         fail_on: str | None = None,
         profile: str | None = None,
+        waivers: PathLike | None = None,
+        baseline: PathLike | Report | None = None,
         source_format: str | None = None,
         against: Sequence[PathLike] = (),
         train: Sequence[PathLike] = (),
@@ -121,9 +123,11 @@ class Plan:
         rows to their records, `ledger` has every change of a cell and brings the index with it; of `pii` fields it
         has hashes under `ledger_key` (16 bytes or more), or nothing without one.  `train` names
         the outputs that a model was trained on: accepted rows are compared with theirs, by the key of `ml`.
-        `profile` names the profile of the gate that decides.
+        `profile` names the profile of the gate that decides.  What the file of `waivers` names, and what is no worse
+        than in the report of an earlier run (`baseline`), does not fail the gate.
         """
-        plan, given = self.with_profile(profile), Conditions(state, against, train, Terms(fail_on))
+        plan = self.with_profile(profile)
+        given = Conditions(state, against, train, make_terms(plan.compiled, fail_on, waivers, baseline))
         settings, tracing = make_settings(now, progress), Tracing(index, ledger, ledger_key)
         inputs = plan.inputs(source, source_format)
         if out is None:
@@ -217,6 +221,7 @@ class Plan:
             recorders,
             open_training(self.compiled, given.train),
             references=given.state.profiles(self.compiled) if given.state is not None else None,
+            waived=given.terms.waived(settings.now),
         )
 
     def _fitted(self, state: State | None) -> Mapping[str, Any] | None:
@@ -235,6 +240,8 @@ class Plan:
         now: datetime | None = None,
         fail_on: str | None = None,
         profile: str | None = None,
+        waivers: PathLike | None = None,
+        baseline: PathLike | Report | None = None,
         state: State | None = None,
         source_format: str | None = None,
         against: Sequence[PathLike] = (),
@@ -242,7 +249,8 @@ class Plan:
         progress: Callable[[int], None] | None = None,
     ) -> Report:
         """Judge only: read everything, write nothing, keep nothing, and return the report."""
-        plan, given = self.with_profile(profile), Conditions(state, against, train, Terms(fail_on))
+        plan = self.with_profile(profile)
+        given = Conditions(state, against, train, make_terms(plan.compiled, fail_on, waivers, baseline))
         return plan.judge(plan.inputs(source, source_format), make_settings(now, progress), given).report
 
     def judge(
@@ -277,17 +285,7 @@ class Plan:
 
     def inputs(self, source: Any, source_format: str | None = None) -> list[Input]:
         """Return the inputs that a source argument names."""
-        frame = as_frame(source)
-        if frame is not None:
-            return [bind_frame(self.compiled, frame)]
-        if isinstance(source, (str, os.PathLike)):
-            return bind_paths(self.compiled, [source], source_format)
-        if not isinstance(source, Iterable):
-            raise UsageError(f"nothing can be read from a {type(source).__name__}")
-        items = list(source)
-        if items and all(is_path(item) for item in items):
-            return bind_paths(self.compiled, items, source_format)
-        return [bind_items(self.compiled, items)]
+        return bind_any(self.compiled, source, source_format)
 
     def sample(
         self,

@@ -12,6 +12,9 @@ import numpy.typing as npt
 import orjson
 import polars as pl
 
+READABLE = "readable"
+"""The id of the check that every run has: whether a record could be read at all."""
+
 
 class Door(StrEnum):
     """The four doors.  Every record leaves through exactly one."""

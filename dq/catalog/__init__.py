@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dq.catalog import expressions, extras, kinds, plan, structure, yaml
+from dq.catalog import expressions, extras, kinds, plan, structure, waivers, yaml
 from dq.diagnostics import Diagnostic
 
 if TYPE_CHECKING:
@@ -16,7 +16,15 @@ if TYPE_CHECKING:
 
 CATALOG: dict[str, Code] = {
     code.code: code
-    for code in (*yaml.CODES, *structure.CODES, *kinds.CODES, *extras.CODES, *expressions.CODES, *plan.CODES)
+    for code in (
+        *yaml.CODES,
+        *structure.CODES,
+        *kinds.CODES,
+        *extras.CODES,
+        *waivers.CODES,
+        *expressions.CODES,
+        *plan.CODES,
+    )
 }
 
 _LONGEST = 120

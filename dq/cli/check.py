@@ -19,7 +19,8 @@ def command(request: Request) -> int:
 
     if folder.is_folder(request):
         return folder.run(request, None)
-    plan, given = request.plan(), request.conditions()
+    plan = request.plan()
+    given = request.conditions(plan)
     with spooled(request.sources) as paths:
         inputs = plan.inputs(paths, request.input_format)
         with show.progress(plan.bytes_to_read(inputs), quiet=request.quiet) as advance:

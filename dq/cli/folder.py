@@ -52,6 +52,8 @@ def _refuse_options(request: Request) -> None:
         "--against": bool(request.against),
         "--train": bool(request.train),
         "--profile": request.profile is not None,
+        "--waivers": request.waivers is not None,
+        "--baseline": request.baseline is not None,
         "--timings": request.timings,
     }
     named = [option for option, stated in given.items() if stated]

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     help="text: for people, on stderr; json and github: for programs, on stdout.",
 )
 @click.option("--schema", is_flag=True, help="Print the JSON Schema of the language, for editors, and nothing else.")
-def command(specs: tuple[str, ...], form: str, *, schema: bool) -> int:
+@click.option("--waivers", metavar="FILE", help="Judge this file of waivers, too; for one spec.")
+def command(specs: tuple[str, ...], form: str, *, schema: bool, waivers: str | None) -> int:
     """Find every mistake in SPEC... at once, each with its place, a code and what was probably meant.
 
     A folder stands for the *.dq.yaml files in it.  `dq explain CODE` tells more about a code.
@@ -39,7 +40,9 @@ def command(specs: tuple[str, ...], form: str, *, schema: bool) -> int:
     if schema:
         return _schema()
     paths = [path for spec in specs for path in spec_files(spec)]
-    found = [diagnostic for path in paths for diagnostic in lint(path)]
+    if waivers is not None and len(paths) != 1:
+        raise click.UsageError("Waivers belong to one spec: give it alone.")
+    found = [diagnostic for path in paths for diagnostic in lint(path, waivers)]
     PRINTERS[form](found)
     if any(diagnostic.severity is Severity.ERROR for diagnostic in found):
         return 2

@@ -93,6 +93,8 @@ class Request:
     fail_on: str | None
     profile: str | None
     unmatched: str | None
+    waivers: str | None
+    baseline: str | None
     input_format: str | None
     state: str | None
     against: tuple[str, ...]
@@ -107,14 +109,14 @@ class Request:
 
         return load(self.spec).with_profile(self.profile)
 
-    def conditions(self) -> Conditions:
-        """Return what the run is given beside its plan and its inputs."""
+    def conditions(self, plan: Plan) -> Conditions:
+        """Return what a run of the plan is given beside its inputs."""
         from dq.api import load_state
-        from dq.conditions import Conditions
-        from dq.report.terms import Terms
+        from dq.conditions import Conditions, make_terms
 
         state = load_state(self.state) if self.state is not None else None
-        return Conditions(state, self.against, self.train, Terms(self.fail_on))
+        terms = make_terms(plan.compiled, self.fail_on, self.waivers, self.baseline)
+        return Conditions(state, self.against, self.train, terms)
 
 
 JUDGING = (
@@ -147,6 +149,12 @@ JUDGING = (
         metavar="DIR",
         help="The output folder of a run that a model was trained on: tell what this batch has in common with it.",
     ),
+    click.option(
+        "--baseline",
+        metavar="REPORT",
+        help="The report.json of an earlier run: only what is new or worse fails the gate.",
+    ),
+    click.option("--waivers", metavar="FILE", help="The failures that are put up with, by whom and until when."),
     click.option("--profile", metavar="NAME", help="Judge by this profile of the gate of the spec."),
     click.option(
         "--unmatched",

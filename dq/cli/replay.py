@@ -59,6 +59,8 @@ def command(
         fail_on=fail_on,
         profile=None,
         unmatched=None,
+        waivers=None,
+        baseline=None,
         input_format=None,
         state=state,
         against=against,

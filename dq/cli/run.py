@@ -60,7 +60,8 @@ def command(
     from dq.engines.ledger import Tracing
 
     tracing = Tracing(index, ledger, None if ledger_key is None else read_key(ledger_key))
-    plan, given = request.plan(), request.conditions()
+    plan = request.plan()
+    given = request.conditions(plan)
     if mask_key is not None:
         plan = plan.with_mask_key(read_key(mask_key))
     with spooled(request.sources) as paths:
@@ -84,7 +85,8 @@ def _preview(request: Request) -> int:
     from dq.api import make_settings
     from dq.engines.preview import Preview
 
-    plan, given = request.plan(), request.conditions()
+    plan = request.plan()
+    given = request.conditions(plan)
     preview = Preview(plan.compiled)
     with spooled(request.sources) as paths:
         inputs = plan.inputs(paths, request.input_format)

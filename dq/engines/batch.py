@@ -21,6 +21,7 @@ from dq.engines.freeze import freeze
 from dq.engines.inputs import describe, source_line
 from dq.engines.narrow import Learnt, NarrowScan, needs_scan
 from dq.engines.records import filtered_reason, merge_unreadable, records_at
+from dq.engines.waived import count_waived
 from dq.errors import SourceError
 from dq.outcome import Door, Outcome
 from dq.plan.changes import count as count_changes
@@ -68,13 +69,15 @@ class BatchRun:
         recorders: Sequence[Recorder] = (),
         trained: TrainedOn | None = None,
         references: Mapping[str, Profile] | None = None,
+        waived: frozenset[str] = frozenset(),
     ) -> None:
         """Prepare; nothing is read yet.
 
         `fitted` is what a given state applies (`State.thaw`), and `references` what it compares with
         (`State.profiles`).  Without them fitted steps learn from this batch, and `state` holds what was learnt when
         the run is over.  With `earlier` outputs, records are duplicates of their rows, too.  `recorders` are shown what
-        becomes of every chunk.  With what a model was `trained` on, accepted rows are compared with it.
+        becomes of every chunk.  With what a model was `trained` on, accepted rows are compared with it.  Refused
+        rows that only `waived` checks refuse are counted apart, too.
         """
         self.plan = plan
         self.inputs = inputs
@@ -86,6 +89,7 @@ class BatchRun:
         self.earlier = earlier
         self.recorders = recorders
         self.trained = trained
+        self.waived = waived
         self.learnt = Learnt()
         self._judges: dict[datetime, Judges] = {}
         self._winner_doors = np.zeros(0, dtype=np.int8)
@@ -267,6 +271,7 @@ class BatchRun:
         for step, (changed, accepted) in count_changes(outcome.changes, outcome.accepted_mask()).items():
             self.tally.changed[step] += changed
             self.tally.changed_accepted[step] += accepted
+        self.tally.waived += count_waived(self.plan, outcome.refused, self.waived)
         self.tally.filtered.update(outcome.filtered_by)
         for check, values in outcome.wrong.items():
             self.tally.wrong[check] = self.tally.wrong.get(check, Sample()).merge(Sample.fit(values))

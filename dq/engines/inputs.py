@@ -281,3 +281,18 @@ def describe(item: Input) -> dict[str, Any]:
     if dialect.format == "csv":
         described |= {"delimiter": dialect.delimiter, "quote": dialect.quote, "decimal": item.source.decimal_mark}
     return described
+
+
+def bind_any(plan: CompiledPlan, source: Any, source_format: str | None = None) -> list[Input]:
+    """Return the inputs that path, paths, a frame or records give; UsageError for anything else."""
+    frame = as_frame(source)
+    if frame is not None:
+        return [bind_frame(plan, frame)]
+    if isinstance(source, (str, os.PathLike)):
+        return bind_paths(plan, [source], source_format)
+    if not isinstance(source, Iterable):
+        raise UsageError(f"nothing can be read from a {type(source).__name__}")
+    items = list(source)
+    if items and all(is_path(item) for item in items):
+        return bind_paths(plan, items, source_format)
+    return [bind_items(plan, items)]

@@ -32,8 +32,10 @@ from dq.plan.notes import Notes
 from dq.plan.plan import CompiledPlan, Gate
 from dq.plan.references import References
 from dq.plan.timing import note_timing
+from dq.plan.waivers import bind_waivers
 from dq.spec.document import Document
 from dq.spec.loader import read_draft, reads
+from dq.spec.waivers import read_waivers
 from dq.steps import fitted
 
 if TYPE_CHECKING:
@@ -52,9 +54,15 @@ def load(path: str | Path) -> CompiledPlan:
     return plan
 
 
-def lint(path: str | Path) -> list[Diagnostic]:
-    """Return every diagnostic of the spec in this file, in order of place; none means that it is sound."""
-    return _judge(path)[1]
+def lint(path: str | Path, waivers: str | Path | None = None) -> list[Diagnostic]:
+    """Return every diagnostic of the spec in this file, in order of place, then those of its waivers, if it has some.
+
+    None means that both are sound.  Of waivers for a spec that is refused, only the structure is judged.
+    """
+    plan, diagnostics = _judge(path)
+    if waivers is None:
+        return diagnostics
+    return [*diagnostics, *(read_waivers(waivers)[3] if plan is None else bind_waivers(waivers, plan)[1])]
 
 
 def lint_text(text: str, name: str, root: Path) -> list[Diagnostic]:

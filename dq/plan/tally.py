@@ -125,6 +125,7 @@ class Tally:
     wrong: dict[str, Sample] = field(default_factory=dict)
     unreadable: Counter[str] = field(default_factory=Counter)
     unreadable_examples: dict[str, list[Example]] = field(default_factory=dict)
+    waived: int = 0  # refused rows that only waived checks refuse
     filtered: Counter[str] = field(default_factory=Counter)
     changed: Counter[str] = field(default_factory=Counter)
     changed_accepted: Counter[str] = field(default_factory=Counter)

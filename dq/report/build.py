@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from dq.outcome import READABLE
 from dq.plan.merging import merge_step
 from dq.report.recommendations import recommend
 from dq.report.terms import PLAIN_TERMS, Terms
+from dq.report.terms import describe as terms_of
 from dq.report.training import describe
-from dq.report.verdict import READABLE, Judged, is_strict, judge, readable, share
+from dq.report.verdict import Judged, is_strict, judge, readable, share
 from dq.version import VERSION
 
 if TYPE_CHECKING:
@@ -64,6 +66,7 @@ def build(
     }
     if tally.earlier:
         report["against"] = [dict(zip(("name", "sha256", "rows"), one, strict=True)) for one in tally.earlier]
+    report |= terms_of(terms, judged)
     report["recommendations"] = recommend(plan, tally, report)
     return report
 

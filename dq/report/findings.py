@@ -6,7 +6,7 @@ Formats for machines (JUnit, SARIF, annotations, TAP) are made of cases, so that
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from dq.report.wording import limit_percent, percent, plain, shown
@@ -37,8 +37,8 @@ class Place:
 class Case:
     """One promise: what it is called, whether it holds, and where it is asked for and broken.
 
-    `level` is `none` for a promise that holds.  `asked` is False where there was nothing to judge.  All texts are one
-    printable line.
+    `level` is `none` for a promise that holds.  `asked` is False where there was nothing to judge.  `verdict` is that
+    of the report, and `standing` says how it stands to the baseline.  All texts are one printable line.
     """
 
     id: str
@@ -51,10 +51,12 @@ class Case:
     spec: Place | None = None
     examples: tuple[Place, ...] = ()
     properties: Mapping[str, str] = field(default_factory=dict)
+    verdict: str = ""
+    standing: str | None = None
 
 
 def cases(report: Report, paths: Paths | None = None) -> list[Case]:
-    """Return the gate, sources that were refused, checks, expectations and what `ml` asks, in the order of the report.
+    """Return the gate, refused sources, waivers, checks, expectations and what `ml` asks, in the order of the report.
 
     The gate is an error exactly where the batch failed, so a batch that failed has an error in every format.
 
@@ -65,7 +67,13 @@ def cases(report: Report, paths: Paths | None = None) -> list[Case]:
     checks = [_check(check, report, known) for check in report["checks"]]
     expected = [_expectation(item, known) for item in report["expectations"]]
     training = [_training(item, known) for item in report["ml"].get("checks", [])]
-    return [_gate(report, known), *refused, *checks, *expected, *training]
+    waived = report.get("waivers", {"entries": []})
+    waivers = [_waiver(entry, waived["file"], known) for entry in waived["entries"]]
+    standings = {
+        plain(item["id"], 120): item["standing"] for item in report.get("baseline", {"promises": []})["promises"]
+    }
+    found = [_gate(report, known), *refused, *waivers, *checks, *expected, *training]
+    return [replace(case, standing=standings.get(case.id)) for case in found]
 
 
 def worst_first(found: list[Case]) -> list[Case]:
@@ -119,6 +127,27 @@ def _refused(source: dict[str, Any], known: Paths) -> Case:
     return Case(name, plain(why["code"]), "sources", "an input that can be read", "error", words, examples=(place,))
 
 
+def _waiver(entry: dict[str, Any], file: str, known: Paths) -> Case:
+    """Return a waiver as a promise: that what it waives is mended before its last day is over."""
+    words = (
+        f"waived until {plain(entry['expires'])} by {plain(entry['owner'], 80)}: {plain(entry['reason'], WORDS_LIMIT)}"
+    )
+    return Case(
+        id=f"waiver.{plain(entry['check'], 120)}",
+        kind="waiver",
+        group="waivers",
+        expected=f"no waiver after {plain(entry['expires'])}",
+        level="error" if entry["state"] == "expired" else "note",
+        words=f"expired: {words}" if entry["state"] == "expired" else f"{words} ({entry['state']})",
+        spec=Place(_path(file, known), entry["line"]),
+    )
+
+
+def _excused(item: dict[str, Any]) -> str:
+    """Return what keeps a promise that does not hold from failing the gate, to stand behind what was found."""
+    return {"waived": " (waived)", "known": " (no worse than in the baseline)"}.get(item["verdict"], "")
+
+
 def _check(check: dict[str, Any], report: Report, known: Paths) -> Case:
     examples = tuple(Place(_path(e["source"], known), e["line"], f"record {e['record']:,}") for e in check["examples"])
     return Case(
@@ -127,11 +156,12 @@ def _check(check: dict[str, Any], report: Report, known: Paths) -> Case:
         group=plain(check["field"] if check["field"] is not None else "record", 80),
         expected=plain(check["expected"], WORDS_LIMIT),
         level=_level(check, report),
-        words=_words(check),
+        words=_words(check) + _excused(check),
         asked=bool(check["evaluated"] or check["blocked"]),
         spec=_spec(check, known),
         examples=examples,
         properties={name: str(check[name]) for name in ("dimension", "severity", "on_fail")},
+        verdict=check["verdict"],
     )
 
 
@@ -143,7 +173,7 @@ def _level(check: dict[str, Any], report: Report) -> Level:
         return "error" if check["severity"] == "error" or report["gate"]["fail_on"] == "warning" else "warning"
     if check["verdict"] == "warn" or (check["verdict"] == "tolerated" and check["failed"]):
         return "warning"
-    return "note" if check["failed"] else "none"
+    return "note" if check["failed"] or check["verdict"] in {"waived", "known"} else "none"
 
 
 def _words(check: dict[str, Any]) -> str:
@@ -159,7 +189,9 @@ def _words(check: dict[str, Any]) -> str:
     return text if value is None else f"{text}, found for example {shown(value)}"
 
 
-_OF_VERDICT: dict[str, Level] = {"pass": "none", "not_evaluated": "none", "warn": "warning", "fail": "error"}
+_OF_VERDICT: dict[str, Level] = {
+    "pass": "none", "not_evaluated": "none", "warn": "warning", "fail": "error", "waived": "note", "known": "note",
+}  # fmt: skip
 
 
 def _expectation(item: dict[str, Any], known: Paths) -> Case:
@@ -173,10 +205,11 @@ def _expectation(item: dict[str, Any], known: Paths) -> Case:
         group="batch" if item["field"] is None else plain(item["field"], 80),
         expected=plain(item["expected"], WORDS_LIMIT),
         level=_OF_VERDICT[item["verdict"]],
-        words=words,
+        words=words + _excused(item),
         asked=item["verdict"] != "not_evaluated",
         spec=_spec(item, known),
         properties={"severity": item["severity"]},
+        verdict=item["verdict"],
     )
 
 
@@ -188,8 +221,11 @@ def _training(item: dict[str, Any], known: Paths) -> Case:
         group="training",
         expected=plain(item["expected"], WORDS_LIMIT),
         level=_OF_VERDICT[item["verdict"]],
-        words=f"expected {plain(item['expected'], WORDS_LIMIT)}" + (f", found {found}" if found else ""),
+        words=f"expected {plain(item['expected'], WORDS_LIMIT)}"
+        + (f", found {found}" if found else "")
+        + _excused(item),
         asked=item["verdict"] != "not_evaluated",
         spec=_spec(item, known),
         properties={"severity": item["severity"]},
+        verdict=item["verdict"],
     )

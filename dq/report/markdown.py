@@ -28,6 +28,7 @@ def render(report: dict[str, Any], paths: Paths | None = None) -> bytes:
         parts += ["### What does not hold", _table(found[:SHOWN])]
     if len(found) > SHOWN:
         parts.append(f"{len(found) - SHOWN} more in the report.")
+    parts += _terms(report)
     if report["recommendations"]:
         parts += [
             "### What to do next",
@@ -73,6 +74,30 @@ def _table(found: list[Case]) -> str:
         for case in found
     ]
     return "\n".join(["| | promise | found | asked in | first at |", "| :-- | :-- | :-- | :-- | :-- |", *rows])
+
+
+def _terms(report: dict[str, Any]) -> list[str]:
+    """Return the waivers with their reasons, and how what does not hold stands to the baseline."""
+    parts = []
+    if "waivers" in report:
+        rows = [
+            f"| {w['state']} | {code(w['check'])} | {text(w['reason'])} | {text(w['owner'], 80)} | {w['expires']} |"
+            for w in report["waivers"]["entries"]
+        ]
+        head = ["| | waived | reason | owner | last day |", "| :-- | :-- | :-- | :-- | :-- |"]
+        parts += ["### Waivers", "\n".join([*head, *rows])]
+    if "baseline" in report:
+        rows = [
+            f"| {p['standing']} | {code(p['id'])} | {_share(p['before'])} | {_share(p['after'])} |"
+            for p in report["baseline"]["promises"]
+        ]
+        head = ["| | promise | failed then | fails now |", "| :-- | :-- | --: | --: |"]
+        parts += [f"### Against the baseline of {text(report['baseline']['now'])}", "\n".join([*head, *rows])]
+    return parts
+
+
+def _share(share: float | None) -> str:
+    return "" if share is None else percent(share)
 
 
 def _advice(number: int, item: dict[str, Any]) -> str:

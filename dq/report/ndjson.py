@@ -32,6 +32,10 @@ def _items(report: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
     ):  # fmt: skip
         for item in report[name]:
             yield kind, {kind: item}
+    for item in report.get("waivers", {"entries": []})["entries"]:
+        yield "waiver", {"waiver": item}
+    for item in report.get("baseline", {"promises": []})["promises"]:
+        yield "compared", {"compared": item}
     for name, field in report["fields"].items():
         yield "field", {"field": {"name": name} | field}
     for item in report["ml"].get("checks", []):

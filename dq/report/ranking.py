@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-RANKS = {"fail": 0, "not_evaluated": 1, "tolerated": 2, "warn": 3, "pass": 4}
+RANKS = {"fail": 0, "not_evaluated": 1, "tolerated": 2, "warn": 3, "known": 4, "waived": 5, "pass": 6}
 
 
 def worst_checks(report: dict[str, Any]) -> list[dict[str, Any]]:

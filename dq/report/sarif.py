@@ -17,6 +17,7 @@ from dq.report.wording import plain
 
 PLAIN = frozenset(string.ascii_letters + string.digits + "-._~/")
 """Characters that stand for themselves in a URI (RFC 3986), and the slash between the parts of a path."""
+STANDINGS = {"new": "new", "worse": "updated", "known": "unchanged", "fixed": "absent"}
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
 
@@ -75,6 +76,10 @@ def _result(case: Case, rule: int, event: str) -> dict[str, Any]:
         "locations": [] if main is None else [_location(main)],
         "partialFingerprints": {"promise/v1": hashlib.sha256(f"{event}\0{case.id}".encode()).hexdigest()},
     }
+    if case.verdict == "waived":
+        result["suppressions"] = [{"kind": "external", "status": "accepted"}]
+    if case.standing is not None:
+        result["baselineState"] = STANDINGS[case.standing]
     if related:
         result["relatedLocations"] = [{"id": number, **_location(place)} for number, place in enumerate(related, 1)]
     return result

@@ -7,6 +7,7 @@ value moves the cursor or forges a line.
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any, Literal
 
 from rich.cells import cell_len
@@ -20,7 +21,9 @@ from dq.report.wording import percent, plain, verdict_words
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-STYLES = {"pass": "green", "warn": "yellow", "fail": "red", "not_evaluated": "yellow"}
+STYLES = {
+    "pass": "green", "warn": "yellow", "fail": "red", "not_evaluated": "yellow", "waived": "yellow", "known": "yellow",
+}  # fmt: skip
 WORDS = {"pass": "PASS", "warn": "PASS, with warnings", "fail": "FAIL"}
 DOORS = (("accepted", "green"), ("quarantined", "red"), ("deduplicated", "blue"), ("filtered", "cyan"))
 COLUMNS: tuple[tuple[str, Literal["left", "right"]], ...] = (
@@ -48,6 +51,7 @@ def summary(report: dict[str, Any], where: str | None = None) -> RenderableType:
     if shown:
         parts += [Text(), _checks(shown, several=len(report["sources"]) > 1)]
         parts += _more(len(failing) - len(shown), "check has failures", "checks have failures")
+    parts += _terms(report)
     parts += _cleaning(report)
     parts += _training(report)
     parts += _actions(report)
@@ -86,8 +90,10 @@ def _refusals(report: dict[str, Any]) -> list[RenderableType]:
     judged = records["accepted"] + records["quarantined"]
     if tolerated is None or report["verdict"] == "fail" or not records["quarantined"]:
         return []
-    refused, share = records["quarantined"], percent(records["quarantined"] / judged)
-    words = f"{refused:,} of {judged:,} judged records were refused ({share})"
+    part, refused = records["quarantined"] / judged, records["quarantined"]
+    if part > tolerated:  # Waivers or the baseline excuse it, as a reason says.
+        return []
+    words = f"{refused:,} of {judged:,} judged records were refused ({percent(part)})"
     return [Text(f"{words}, {tolerated * 100:.4g}% are tolerated")]
 
 
@@ -180,6 +186,21 @@ def _cleaning(report: dict[str, Any]) -> list[RenderableType]:
         more = len(changed) - STEPS
         names.append(f"{more} more step{'' if more == 1 else 's'}")
     return [Text(), Text.assemble(("cells changed by ", "dim"), ", ".join(names))]
+
+
+def _terms(report: dict[str, Any]) -> list[RenderableType]:
+    """Return the waivers that were needed, how many there are, and how what does not hold stands to the baseline."""
+    used = [waiver for waiver in report.get("waivers", {"entries": []})["entries"] if waiver["state"] == "used"]
+    lines: list[RenderableType] = [
+        _item("~", "yellow", f"{w['check']} is waived until {w['expires']} by {plain(w['owner'])}: {w['reason']}")
+        for w in used[:REASONS]
+    ]
+    for name, key, kind in (("waivers", "entries", "state"), ("baseline", "promises", "standing")):
+        if name in report:
+            found = Counter(item[kind] for item in report[name][key])
+            words = ", ".join(f"{count:,} {word}" for word, count in found.items()) or "nothing to compare"
+            lines.append(Text.assemble((f"{name} ", "dim"), words))
+    return [Text(), *lines] if lines else []
 
 
 def _training(report: dict[str, Any]) -> list[RenderableType]:

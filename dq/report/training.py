@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 LISTED = 20  # classes, and values of a group, that the report lists
 
-MlVerdict = Literal["pass", "warn", "fail", "not_evaluated"]
+MlVerdict = Literal["pass", "warn", "fail", "not_evaluated", "waived", "known"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import IntEnum
 from fractions import Fraction
 from typing import TYPE_CHECKING, Literal
 
 from dq.checks.expectations import Batch, Judgement
-from dq.outcome import Counts
-from dq.report.terms import PLAIN_TERMS
+from dq.outcome import READABLE, Counts
+from dq.plan.tally import EPOCH
+from dq.report.baseline import GATE, Compared
+from dq.report.terms import PLAIN_TERMS, Terms
 from dq.report.training import Asked, ask
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from dq.plan.bound import BoundExpectation
     from dq.plan.plan import CompiledPlan
     from dq.plan.tally import Tally
-    from dq.report.terms import Terms
 
 Verdict = Literal["pass", "warn", "fail"]
-CheckVerdict = Literal["pass", "warn", "fail", "not_evaluated", "tolerated"]
-READABLE = "readable"
+CheckVerdict = Literal["pass", "warn", "fail", "not_evaluated", "tolerated", "waived", "known"]
 
 
 class Weight(IntEnum):
@@ -35,13 +37,52 @@ class Weight(IntEnum):
 
 @dataclass(slots=True)
 class Judged:
-    """The verdict, its reasons, and the verdict of every check and expectation."""
+    """The verdict, its reasons, and the verdict of every check and expectation, on these terms at this moment.
 
+    `held` are the promises that hold, `waived` those that do not and are waived, `compared` those that do not and were
+    looked for in the baseline.  The gate leaves `waived_records` out of the refused ones.
+    """
+
+    terms: Terms = PLAIN_TERMS
+    now: datetime = EPOCH
     verdict: Verdict = "pass"
     reasons: list[tuple[Weight, int, str]] = field(default_factory=list)
     checks: dict[str, CheckVerdict] = field(default_factory=dict)
     expectations: dict[str, tuple[CheckVerdict, Judgement]] = field(default_factory=dict)
     training: list[Asked] = field(default_factory=list)
+    held: list[str] = field(default_factory=list)
+    waived: set[str] = field(default_factory=set)
+    compared: dict[str, Compared] = field(default_factory=dict)
+    waived_records: int = 0
+
+    def settle(
+        self,
+        name: str,
+        words: str,
+        compared: Compared | None,
+        *,
+        fails: bool,
+        weight: Weight = Weight.ERROR,
+        rows: int = 0,
+    ) -> Literal["fail", "warn", "waived", "known"]:
+        """Carry a promise that does not hold to the batch, and return its verdict.
+
+        It fails the batch or only warns; what is waived or known from the baseline never does more than warn.
+        """
+        waiver = self.terms.waivers.of(name, self.now) if self.terms.waivers is not None else None
+        if waiver is not None:
+            self.waived.add(name)
+            self.warn(f"{words}; waived until {waiver.expires} by {waiver.owner}: {waiver.reason}", rows)
+            return "waived"
+        if compared is not None:
+            self.compared[name] = compared
+            words = f"{words}; {compared.words}"
+        known = compared is not None and compared.standing == "known"
+        if fails and not known:
+            self.fail(words, weight, rows)
+            return "fail"
+        self.warn(words, rows)
+        return "known" if known else "warn"
 
     def fail(self, reason: str, weight: Weight = Weight.ERROR, rows: int = 0) -> None:
         """Fail the batch; among reasons of one weight, the one of most rows stands first."""
@@ -78,9 +119,10 @@ def is_strict(plan: CompiledPlan, terms: Terms) -> bool:
 
 def judge(plan: CompiledPlan, tally: Tally, terms: Terms = PLAIN_TERMS) -> Judged:
     """Return the verdict of a run on these terms."""
-    judged = Judged()
+    judged = Judged(terms, tally.now)
     strict = is_strict(plan, terms)
     _judge_run(tally, judged)
+    _judge_waivers(judged)
     _judge_share(plan, tally, judged)
     counted = plan.gate.quarantined is not None
     judged.checks[READABLE] = _judge_check(
@@ -108,6 +150,14 @@ def _judge_run(tally: Tally, judged: Judged) -> None:
         judged.fail(f"no record has anything at the path declared for {name}", Weight.SOURCE)
 
 
+def _judge_waivers(judged: Judged) -> None:
+    """Fail the batch for every waiver that expired, whether or not what it waived still fails."""
+    for waiver in judged.terms.waivers.entries if judged.terms.waivers is not None else ():
+        if not waiver.holds(judged.now):
+            words = f"the waiver of {waiver.check} by {waiver.owner} expired on {waiver.expires}"
+            judged.fail(f"{words}: {waiver.reason}", Weight.ERROR)
+
+
 def undelivered(tally: Tally) -> list[str]:
     """Return the fields whose declared path no record of the run had, though records were read through it."""
     seen: dict[str, int] = {}
@@ -121,16 +171,23 @@ def undelivered(tally: Tally) -> list[str]:
 
 
 def _judge_share(plan: CompiledPlan, tally: Tally, judged: Judged) -> None:
-    """Compare the share of refused records with the one that the gate tolerates."""
-    tolerated = plan.gate.quarantined
+    """Compare the share of refused records, those that only waivers excuse left out, with the one that is tolerated."""
+    waived = READABLE in judged.terms.waived(judged.now)
+    judged.waived_records = tally.waived + (sum(tally.unreadable.values()) if waived else 0)
+    tolerated, counted = plan.gate.quarantined, tally.quarantined - judged.waived_records
     judgeable = tally.accepted + tally.quarantined
     if tolerated is None or not judgeable:
         return
-    refused = Fraction(tally.quarantined, judgeable)
-    if refused > tolerated:
-        of = f"{tally.quarantined:,} of {judgeable:,} judged records were refused ({float(refused):.2%})"
-        words = f"{of}, {percent(tolerated)} are tolerated"
-        judged.fail(words, Weight.RUN, tally.quarantined)
+    refused = Fraction(counted, judgeable)
+    if refused <= tolerated:
+        judged.held.append(GATE)
+        return
+    also = f" ({judged.waived_records:,} waived not counted)" if judged.waived_records else ""
+    of = f"{counted:,} of {judgeable:,} judged records were refused ({float(refused):.2%}){also}"
+    words = f"{of}, {percent(tolerated)} are tolerated"
+    baseline = judged.terms.baseline
+    compared = baseline.compare_refused(refused) if baseline is not None else None
+    judged.settle(GATE, words, compared, fails=True, weight=Weight.RUN, rows=tally.quarantined)
 
 
 def _judge_check(
@@ -145,15 +202,20 @@ def _judge_check(
     if reached is None:
         return "not_evaluated"
     if counts.evaluated and reached >= (mostly if mostly is not None else 1):
+        judged.held.append(name)
         return "pass"
-    if counted and mostly is None:
+    if counted and mostly is None and name not in judged.terms.waived(judged.now):
         return "tolerated"
-    words = _words(name, counts, mostly)
-    if severity == "error" or strict:
-        judged.fail(words, Weight.ERROR if counts.failed else Weight.BLOCKED, counts.failed or counts.blocked)
-        return "fail" if counts.evaluated else "not_evaluated"
-    judged.warn(words, counts.failed)
-    return "warn" if counts.evaluated else "not_evaluated"
+    baseline = judged.terms.baseline
+    verdict = judged.settle(
+        name,
+        _words(name, counts, mostly),
+        baseline.compare_check(name, counts) if baseline is not None else None,
+        fails=severity == "error" or strict,
+        weight=Weight.ERROR if counts.failed else Weight.BLOCKED,
+        rows=counts.failed or counts.blocked,
+    )
+    return verdict if counts.evaluated or verdict in {"waived", "known"} else "not_evaluated"
 
 
 def _words(name: str, counts: Counts, mostly: Fraction | None) -> str:
@@ -180,14 +242,19 @@ def _judge_expectations(plan: CompiledPlan, tally: Tally, judged: Judged, *, str
         verdict: CheckVerdict = "pass"
         if result.passed is None:
             verdict = "not_evaluated"
-        elif not result.passed:
-            verdict = "fail" if bound.severity == "error" or strict else "warn"
-        words = _answer(bound, result)
-        if verdict == "fail":
-            judged.fail(words, Weight.ERROR)
-        elif verdict == "warn" or (result.passed is None and tally.accepted and not result.quiet):
-            judged.warn(words)
+            if tally.accepted and not result.quiet:
+                judged.warn(_answer(bound, result))
+        elif result.passed:
+            judged.held.append(bound.id)
+        else:
+            fails = bound.severity == "error" or strict
+            verdict = judged.settle(bound.id, _answer(bound, result), _compared(judged, bound.id), fails=fails)
         judged.expectations[bound.id] = (verdict, result)
+
+
+def _compared(judged: Judged, name: str) -> Compared | None:
+    """Look for an expectation or a question that does not hold in the baseline, if there is one."""
+    return judged.terms.baseline.compare_promise(name) if judged.terms.baseline is not None else None
 
 
 def _answer(bound: BoundExpectation, result: Judgement) -> str:
@@ -209,9 +276,12 @@ def _judge_training(plan: CompiledPlan, tally: Tally, judged: Judged, *, strict:
 
     A question that nothing answers decides nothing; where the spec states it and there are rows, that is a warning.
     """
-    judged.training = ask(plan, tally, strict=strict)
-    for asked in judged.training:
-        if asked.verdict == "fail":
-            judged.fail(asked.words, Weight.ERROR)
-        elif asked.verdict == "warn" or (asked.overdue and tally.accepted):
+    for asked in ask(plan, tally, strict=strict):
+        name, verdict = asked.bound.id, asked.verdict
+        if verdict in {"fail", "warn"}:
+            verdict = judged.settle(name, asked.words, _compared(judged, name), fails=verdict == "fail")
+        elif verdict == "pass":
+            judged.held.append(name)
+        elif asked.overdue and tally.accepted:
             judged.warn(asked.words)
+        judged.training.append(replace(asked, verdict=verdict))

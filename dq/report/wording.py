@@ -12,6 +12,7 @@ import math
 from typing import Any
 
 FATES = {"quarantine": "refused", "set_null": "set null", "keep": "kept", "abort": "abort"}
+BELOW = frozenset({"fail", "warn", "waived", "known"})  # verdicts of a share below what must pass
 _SIGNIFICANT = 6
 _PLAIN_BELOW = 1e15  # above it a float has no digits after the point, and its exponent says more
 
@@ -100,7 +101,7 @@ def verdict_words(check: dict[str, Any]) -> str:
     verdict = str(check["verdict"]).replace("_", " ")
     if check["mostly"] is None:
         return verdict
-    return f"{verdict}, {'<' if check['verdict'] in {'fail', 'warn'} else '≥'}{check['mostly'] * 100:g}%"
+    return f"{verdict}, {'<' if check['verdict'] in BELOW else '≥'}{check['mostly'] * 100:g}%"
 
 
 def place(example: dict[str, Any]) -> str:

@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from dq.spec.nodes import Path
 
 
-def model_at(path: Path) -> type[SpecModel] | None:
-    """Return the model whose keys stand at a path of a spec, or None where there is none."""
-    annotation: Any = Spec
+def model_at(path: Path, root: type[SpecModel] = Spec) -> type[SpecModel] | None:
+    """Return the model whose keys stand at a path of a document, or None where there is none."""
+    annotation: Any = root
     for step in path:
         annotation = _inner(annotation, step)
     return _model(annotation)
@@ -86,9 +86,9 @@ _LONGEST_KEY = 100  # nobody means a longer one; comparing is quadratic
 HOMES = _homes()
 
 
-def nearest_key(key: str, path: Path) -> str | None:
-    """Return the key that was probably meant at a path, of those that may stand there."""
-    model = model_at(path)
+def nearest_key(key: str, path: Path, root: type[SpecModel] = Spec) -> str | None:
+    """Return the key that was probably meant at a path of a document, of those that may stand there."""
+    model = model_at(path, root)
     return did_you_mean(key, model.model_fields) if model and len(key) <= _LONGEST_KEY else None
 
 

@@ -45,6 +45,7 @@ class SpecModel(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
     home: ClassVar[str] = ""  # where the keys of this model stand, in words
+    whole: ClassVar[str] = "the spec"  # what the document is called whose root this model is
 
 
 class KindNode(SpecModel):

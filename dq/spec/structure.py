@@ -56,21 +56,26 @@ def read_structure(places: Places) -> tuple[Spec | None, list[Diagnostic]]:
 
 
 def read_model(model: type[M], raw: Any, places: Places, path: Path) -> tuple[M | None, list[Diagnostic]]:
-    """Return the model of raw values that stand at a path, or None, with every mistake."""
+    """Return the model of raw values that stand at a path, or None, with every mistake.
+
+    What stands at the root is a document of its own: keys are those of the model.
+    """
     try:
         return model.model_validate(raw), []
     except ValidationError as error:
         details = error.errors(include_url=False, include_input=False)
-        return None, explain_errors(details, raw, places, path)
+        return None, explain_errors(details, raw, places, path, Spec if path else model)
 
 
-def explain_errors(details: Iterable[ErrorDetails], raw: Any, places: Places, path: Path) -> list[Diagnostic]:
+def explain_errors(
+    details: Iterable[ErrorDetails], raw: Any, places: Places, path: Path, root: type[SpecModel] = Spec
+) -> list[Diagnostic]:
     """Return pydantic's errors about raw values at a path as diagnostics; a union's errors become one.
 
-    At most a thousand are explained.
+    `root` is the model of the whole document.  At most a thousand are explained.
     """
     faults = _merge([_locate(detail, raw, path) for detail in islice(details, _MOST)])
-    return [_explain(group, raw, places, path) for group in faults.values()]
+    return [_explain(group, raw, places, path, root) for group in faults.values()]
 
 
 def sound_part(root: MappingNode) -> tuple[Spec | None, MappingNode]:
@@ -169,16 +174,18 @@ def _merge(faults: list[_Fault]) -> Mapping[object, list[_Fault]]:
     return groups
 
 
-def _explain(group: list[_Fault], raw: Any, places: Places, base: Path) -> Diagnostic:
+def _explain(group: list[_Fault], raw: Any, places: Places, base: Path, root: type[SpecModel]) -> Diagnostic:
     """Return the diagnostic of one value's faults."""
     fault, detail = group[0], group[0].detail
     key = str(detail["loc"][-1]) if detail["loc"] else ""
+    place = where(fault.path) if fault.path else root.whole
     if detail["type"] == "extra_forbidden":
-        elsewhere = home_of(key)  # a key of the language that stands at the wrong place is no misspelling
-        meant = None if elsewhere else nearest_key(key, fault.path)
-        return diagnose("DQ201", places.key((*fault.path, key)), meant, key=key, where=where(fault.path) + elsewhere)
+        # A key of the language that stands at the wrong place is no misspelling.
+        elsewhere = home_of(key) if root is Spec else ""
+        meant = None if elsewhere else nearest_key(key, fault.path, root)
+        return diagnose("DQ201", places.key((*fault.path, key)), meant, key=key, where=place + elsewhere)
     if detail["type"] == "missing":
-        return diagnose("DQ202", places.key(fault.path), key=key, where=where(fault.path))
+        return diagnose("DQ202", places.key(fault.path), key=key, where=place)
     value = raw_at(raw, fault.path[len(base) :])
     return wrong_value(places, fault.path, [_expected(one.detail) for one in group], value)
 

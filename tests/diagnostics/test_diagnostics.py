@@ -1,6 +1,6 @@
 """One fixture per code: a spec that has the mistake, and what is said of it.
 
-`DQ102.dq.yaml` is linted and compared with `DQ102.txt`.  Set DQ_WRITE_GOLDEN=1 to write the text anew, and read
+`DQ102.dq.yaml` is linted and compared with `DQ102.txt`, with the waivers in `DQ102.waivers.yaml` if there are any.  Set DQ_WRITE_GOLDEN=1 to write the text anew, and read
 the difference before you commit it.
 """
 
@@ -23,7 +23,8 @@ FIXTURES = sorted(FOLDER.glob("DQ[0-9][0-9][0-9]*.dq.yaml"))
 def rendered(fixture: Path, monkeypatch) -> tuple[list[str], str]:
     monkeypatch.chdir(fixture.parent)
     path = Path(fixture.name)
-    diagnostics = lint(path)
+    waivers = Path(fixture.name.replace(".dq.yaml", ".waivers.yaml"))
+    diagnostics = lint(path, waivers if waivers.exists() else None)
     texts = {}
     for diagnostic in diagnostics:
         name = diagnostic.span.file

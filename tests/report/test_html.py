@@ -18,7 +18,18 @@ from dq.report.html import render
 from . import runs
 from .pages import Page
 
-CASES = ("every type", "nothing", "a frame", "unreadable", "tightened", "refused", "absent", "aborted")
+CASES = (
+    "every type",
+    "nothing",
+    "a frame",
+    "unreadable",
+    "tightened",
+    "refused",
+    "absent",
+    "aborted",
+    "waived",
+    "compared",
+)
 HOSTILE = (
     "<script>alert(1)</script>",
     '"><img src=x onerror=alert(1)>',

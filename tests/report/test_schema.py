@@ -30,7 +30,18 @@ def reports(tmp_path_factory):
     return runs.reports(tmp_path_factory.mktemp("reports"))
 
 
-CASES = ("every type", "nothing", "a frame", "unreadable", "tightened", "refused", "absent", "aborted")
+CASES = (
+    "every type",
+    "nothing",
+    "a frame",
+    "unreadable",
+    "tightened",
+    "refused",
+    "absent",
+    "aborted",
+    "waived",
+    "compared",
+)
 
 
 @pytest.mark.parametrize("case", CASES)

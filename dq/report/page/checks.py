@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from dq.report.page.drawing import Segment, stacked, tick
-from dq.report.page.overview import fault_share
+from dq.report.page.overview import TONES, fault_share
 from dq.report.ranking import RANKS, worst_checks
 from dq.report.wording import verdict_words
 
-_TONES = {"pass": "ok", "warn": "warn", "fail": "bad", "not_evaluated": "note", "tolerated": "bad"}
+_TONES = TONES | {"tolerated": "bad"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from dq.report.wording import count, limit_percent, measure, percent, place, pla
 Report = dict[str, Any]
 WORDS = {"pass": "Passed", "warn": "Passed with warnings", "fail": "Failed"}
 HELD = frozenset({"pass", "tolerated"})
+BROKEN = frozenset({"fail", "warn", "waived", "known"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ def _promised(report: Report) -> list[dict[str, Any]]:
 
 def _broken(promises: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return the checks or expectations that found a fault, whatever the gate makes of it."""
-    return [item for item in promises if item["verdict"] in {"fail", "warn"} or item.get("failed")]
+    return [item for item in promises if item["verdict"] in BROKEN or item.get("failed")]
 
 
 def unmet(report: Report) -> list[dict[str, Any]]:
@@ -148,6 +149,9 @@ def _promises(report: Report) -> Answer:
     warned = sum(item["verdict"] == "warn" for item in promised)
     if warned:
         facts.append(f"{several(warned, 'promise')} only warned")
+    for verdict, words in (("waived", "waived"), ("known", "no worse than in the baseline")):
+        found = sum(item["verdict"] == verdict for item in promised)
+        facts += [f"{several(found, 'promise')} {words}"] if found else []
     return Answer("Which promises hold?", text, TONES[report["verdict"]], tuple(facts), "#checks")
 
 
@@ -176,5 +180,5 @@ def _changed(report: Report) -> Answer:
     return Answer(question, several(cells, "cell"), "note", tuple(facts), "#cleaning")
 
 
-TONES = {"pass": "ok", "warn": "warn", "fail": "bad", "not_evaluated": "note"}
+TONES = {"pass": "ok", "warn": "warn", "fail": "bad", "not_evaluated": "note", "waived": "warn", "known": "warn"}
 ANSWERS: tuple[Callable[[Report], Answer], ...] = (_use, _broke, _promises, _changed)
