@@ -7,20 +7,11 @@ value passes through Jinja's escaping; the script only sorts, searches, folds an
 
 from __future__ import annotations
 
-import base64
-import hashlib
-from functools import cache
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from dq.report import wording
 from dq.report.findings import Paths
-from dq.report.page import checks, drawing, drift, fields, overview
+from dq.report.page import checks, drawing, drift, environment, fields, overview
 
-if TYPE_CHECKING:
-    from jinja2 import Environment
-
-TEMPLATES = Path(__file__).with_name("page") / "templates"
 URGENT = 3
 """So many recommendations stand on the first screen."""
 FAULTS = 4
@@ -30,13 +21,7 @@ FAULTS = 4
 def render(report: dict[str, Any], paths: Paths | None = None) -> bytes:
     """Return the page of a report, given as JSON values; the same values give the same bytes, wherever files are."""
     del paths
-    style, script = _part("style.css"), _part("script.js")
-    policy = (
-        "default-src 'none'; img-src data:; "
-        f"style-src '{_sum(style)}'; script-src '{_sum(script)}'; base-uri 'none'; form-action 'none'"
-    )
-    page = _environment().get_template("page.html.j2")
-    return page.render(policy=policy, style=style, script=script, **_view(report)).encode()
+    return environment.render("page.html.j2", _view(report), environment.SCRIPT)
 
 
 def _view(report: dict[str, Any]) -> dict[str, Any]:
@@ -61,33 +46,3 @@ def _view(report: dict[str, Any]) -> dict[str, Any]:
         "idle": [step for step in report["cleaning"] if not step["changed"]],
         "anchors": {name: f"field-{number}" for number, name in enumerate(report["fields"], 1)},
     }
-
-
-@cache
-def _environment() -> Environment:
-    """Return the templates' environment: everything is escaped, and a name that is not there is an error."""
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    for name in ("plain", "lines", "percent", "limit_percent", "count", "several", "shown", "measure", "size", "place"):
-        environment.filters[name] = getattr(wording, name)
-    environment.globals |= {"bar": drawing.bar, "tones": overview.TONES}
-    return environment
-
-
-def _part(name: str) -> Any:
-    """Return a file of the page as text that is not to be escaped: it is ours."""
-    from markupsafe import Markup
-
-    return Markup((TEMPLATES / name).read_text(encoding="utf-8"))  # noqa: S704
-
-
-def _sum(text: str) -> str:
-    """Return the source expression by which a policy allows exactly this text."""
-    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode("ascii")

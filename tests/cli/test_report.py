@@ -134,3 +134,26 @@ def test_places_are_the_paths_that_were_given(out, capfd, monkeypatch):
 
 def test_the_formats_that_help_names_are_those_that_there_are():
     assert tuple(RENDERERS) == RENDERINGS
+
+
+def test_a_history_goes_to_stdout_as_markdown_and_to_a_file_as_a_page(out, capfd):
+    assert run(["report", "--history", "."]) == 0
+    assert "1 run: 1 failed. Failing since" in capfd.readouterr().out
+    assert run(["report", "--history", ".", "--out", "history.html"]) == 0
+    assert (out.parent / "history.html").read_text().startswith("<!DOCTYPE html>")
+    assert run(["report", "--history", ".", "--format", "html"]) == 0
+    assert capfd.readouterr().out == (out.parent / "history.html").read_text()
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ([], "Name one REPORT"),
+        (["out/report.json", "--history", "."], "Name one REPORT"),
+        (["--history", ".", "--format", "junit"], "not as junit"),
+        (["--history", "absent"], "not a folder of reports"),
+    ],
+)
+def test_what_is_asked_of_a_history_must_be_clear(out, capsys, words, told):
+    assert run(["report", *words]) == 2
+    assert told in " ".join(capsys.readouterr().err.split())

@@ -177,7 +177,7 @@ def loads(page):
     wrong += [(e.tag, "") for e in page.elements if e.tag in {"iframe", "object", "embed", "base", "form", "image"}]
     style = page.all("style")[0].text
     wrong += re.findall(r"url\(|@import|@font-face|expression\(", style)
-    script = page.all("script")[0].text
+    script = "".join(e.text for e in page.all("script"))
     return wrong + re.findall(
         r"innerHTML|outerHTML|document\.write|eval|fetch|XMLHttp|import\(|Function\(|src\b", script
     )
