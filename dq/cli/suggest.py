@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +22,8 @@ def command(report: str, spec: str | None, apply_: bool, only: tuple[str, ...], 
     """Print what REPORT, the `report.json` of a run, recommends: YAML to paste, with the evidence as comments.
 
     With --apply a new version of the spec is written beside the old one, which stays as it is.  Comments and layout
-    are kept, and the version is raised.  What the spec does not take is named, and the command ends with 1.
+    are kept, and the version is raised as `dq diff` asks for.  What the spec does not take is named, and the command
+    ends with 1.
     """
     from dq import plugins
     from dq.drafting.amend import patch_of
@@ -37,7 +39,7 @@ def command(report: str, spec: str | None, apply_: bool, only: tuple[str, ...], 
     if spec is not None:
         _warn_of_another(spec, str(loaded["spec"]["fingerprint"]))
     if apply_ and spec is not None:
-        return _apply(Path(spec), items, out)
+        return _apply(Path(spec), items, out, datetime.fromisoformat(loaded["now"]))
     click.echo(patch_of(items), nl=False)
     return 0
 
@@ -59,9 +61,9 @@ def _warn_of_another(spec: str, fingerprint: str) -> None:
         click.echo(f"dq: {spec} is not the spec of this report, or was changed since", err=True)
 
 
-def _apply(path: Path, items: list[dict[str, Any]], out: str | None) -> int:
+def _apply(path: Path, items: list[dict[str, Any]], out: str | None, now: datetime) -> int:
     """Write the new version and say what became of each recommendation."""
-    from dq.drafting.amend import amend, next_version, with_version
+    from dq.drafting.amend import amend, with_version
     from dq.sinks.single import write_file
     from dq.spec.loader import load
 
@@ -71,11 +73,21 @@ def _apply(path: Path, items: list[dict[str, Any]], out: str | None) -> int:
     if not amended.applied:
         click.echo("nothing was changed, and no file is written", err=True)
         return 1 if amended.refused else 0
-    version = next_version(document.spec.version, "minor")
+    version = _next_version(path, amended.text, now)
     target = path.with_name(_name(path.name, version)) if out is None else Path(out)
     write_file(target, with_version(amended.text, version).encode(), mode=0o644)
     click.echo(f"written to {target} as version {version}", err=True)
     return 1 if amended.refused else 0
+
+
+def _next_version(path: Path, text: str, now: datetime) -> str:
+    """Return the least version that says what the new text changes in meaning, as `dq diff` judges it."""
+    from dq.comparison.compare import compare
+    from dq.comparison.versions import least
+    from dq.plan.compiler import load, load_text
+
+    old = load(path)
+    return compare(old, load_text(text, path.name, path.parent), now).needed or least(old.version, "patch")
 
 
 def _tell(amended: Amended) -> None:

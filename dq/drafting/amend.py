@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from dq.checks import CHECKS
 from dq.plan.compiler import lint_text
 from dq.spec.editing import EditError, edited
 from dq.spec.edits import Edit, text_with_notes
-
-Part = Literal["major", "minor", "patch"]
-_VERSION = re.compile(r"(\d+)\.(\d+)\.(\d+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,19 +66,6 @@ def _spellings(kind: str) -> Sequence[str]:
     """Return every name of a kind of check, which a spec may use."""
     found = CHECKS.find(kind)
     return (kind,) if found is None else (found.kind, *found.aliases)
-
-
-def next_version(version: str, part: Part) -> str:
-    """Return the version after a change of such weight.  EditError for one that is not of three numbers."""
-    match = _VERSION.fullmatch(version)
-    if match is None:
-        raise EditError(f"the version {version!r} is not of three numbers: raise it by hand")
-    major, minor, patch = map(int, match.groups())
-    return {
-        "major": f"{major + 1}.0.0",
-        "minor": f"{major}.{minor + 1}.0",
-        "patch": f"{major}.{minor}.{patch + 1}",
-    }[part]
 
 
 def with_version(text: str, version: str) -> str:

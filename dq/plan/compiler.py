@@ -48,7 +48,11 @@ if TYPE_CHECKING:
 
 def load(path: str | Path) -> CompiledPlan:
     """Return the plan of the spec in this file; SpecError with every diagnostic if it is refused."""
-    plan, diagnostics = _judge(path)
+    return _accepted(*_judge(path))
+
+
+def _accepted(plan: CompiledPlan | None, diagnostics: list[Diagnostic]) -> CompiledPlan:
+    """Return the plan, or raise what speaks against it."""
     if plan is None or any(d.severity is Severity.ERROR for d in diagnostics):
         raise SpecError(diagnostics)
     return plan
@@ -63,6 +67,11 @@ def lint(path: str | Path, waivers: str | Path | None = None) -> list[Diagnostic
     if waivers is None:
         return diagnostics
     return [*diagnostics, *(read_waivers(waivers)[3] if plan is None else bind_waivers(waivers, plan)[1])]
+
+
+def load_text(text: str, name: str, root: Path) -> CompiledPlan:
+    """Return the plan of a spec's text, as `load` does; `root` is the folder that its paths start from."""
+    return _accepted(*_judge_draft(*reads(text, name, root)))
 
 
 def lint_text(text: str, name: str, root: Path) -> list[Diagnostic]:

@@ -5,11 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import pytest
 import yaml
 
-from dq.drafting.amend import Refusal, amend, next_version, patch_of, with_version
-from dq.spec.editing import EditError
+from dq.drafting.amend import Refusal, amend, patch_of, with_version
 
 TEXT = """\
 dq: 1
@@ -55,11 +53,8 @@ def test_what_the_spec_takes_is_applied_and_what_it_does_not_is_named():
     assert "  count: {type: integer, checks: [{minimum: 0}, {maximum: 9}]}   # how many" in found.text
 
 
-def test_the_version_is_raised_where_it_stands():
-    assert with_version(TEXT, next_version("1.0.0", "minor")) == TEXT.replace("1.0.0", "1.1.0")
-    assert [next_version("1.2.3", part) for part in ("major", "minor", "patch")] == ["2.0.0", "1.3.0", "1.2.4"]
-    with pytest.raises(EditError):
-        next_version("1.2.3-rc.1", "minor")
+def test_the_version_is_written_where_it_stood():
+    assert with_version(TEXT, "1.1.0") == TEXT.replace("1.0.0", "1.1.0")
 
 
 def test_a_patch_is_yaml_with_its_evidence_and_nothing_in_it_ends_a_comment():
@@ -72,3 +67,17 @@ def test_a_patch_is_yaml_with_its_evidence_and_nothing_in_it_ends_a_comment():
     assert yaml.load(text, yaml.BaseLoader) == {"fields": {"id": {"missing": ["", "-\n"]}}}
     assert "    # first\\nfields: {}\n    # (a; records: 3, share: 0.5)\n" in text
     assert "# look \\u2028 there\n# (b; records: 3, x\\ny: 2)\n" in text
+
+
+def test_what_stands_in_the_base_of_a_spec_is_mended_there(tmp_path):
+    (tmp_path / "base.dq.yaml").write_text(TEXT, encoding="utf-8")
+    child = "dq: 1\nevent: visit\nversion: 1.0.0\nextends: base.dq.yaml\nfields:\n  id: {required: true}\n"
+    edit = ("set", ["fields", "count", "missing"], ["", "-"])
+    found = amend(
+        child,
+        tmp_path / "child.dq.yaml",
+        [item("words", edit), item("fine", ("append", ["fields", "id", "clean"], "lower"))],
+    )
+    assert found.applied == ("fine",)
+    assert found.refused[0].id == "words"
+    assert amend(TEXT, tmp_path / "base.dq.yaml", [item("words", edit)]).applied == ("words",)

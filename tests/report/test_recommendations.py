@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
 import yaml
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
-from dq.drafting.amend import amend
+from dq.drafting.amend import amend, patch_of
 from dq.report.recommendations import RECOMMENDATIONS, load
+from dq.spec.yaml import parse_text
 
 from . import mending
 
@@ -75,6 +79,10 @@ CASES = (
         "always_missing", "never", spec("id: {type: string}\nnever: {type: string}"), rows("id", "a", "b"), 0, "never",
     ),
     Case("unknown_fields", "records", spec("id: {type: string}"), [{"id": "a", "more": 1, "b2": 2}], 0, "more:"),
+    Case(
+        "unknown_fields", "records", spec("id: {type: string}", "unknown_fields: quarantine\n"), [{"id": "a", "more": 1}],
+        1, "more:",
+    ),
     Case(
         "unfit_features", "features",
         spec(
@@ -306,3 +314,38 @@ def test_no_source_is_invented_where_inputs_have_several_forms(tmp_path):
         (tmp_path / name).write_bytes(data)
     found = mending.advise(tmp_path, spec("name: {type: string}"), [tmp_path / "a.csv", tmp_path / "b.jsonl"])
     assert found["encoding.encoding"]["patch"] is None
+
+
+EVERY = spec(
+    """
+    id: {type: string}
+    word: {type: string, clean: [{map: {a: b}}], checks: [{accepted_values: [Alpha, Beta]}, {pattern: "^[A-Za-z]+$"}]}
+    count: {type: integer}
+    price: {type: "decimal(8,2)"}
+    flag: {type: boolean}
+    day: {type: date}
+    hour: {type: time}
+    at: {type: datetime, formats: ["%d.%m.%Y %H:%M"], checks: [{before: now}]}
+    took: {type: duration}
+    tags: {type: list<integer>}
+    """
+)
+TEXTS = st.one_of(
+    st.text(st.characters(exclude_categories=["Cs"]), max_size=12),
+    st.from_regex(r"-?[0-9 .,'/:T+%-]{1,14}[A-Za-z$€]{0,3}", fullmatch=True),
+    st.sampled_from(
+        ["ALPHA", "alpha ", "Gamma", "да", "n/a", "1,5", "1.000,5", "31.12.2026", "3 kg", "# x", "a: b", "\u2028"]
+    ),
+)
+NAMES = re.findall(r"^  (\w+):", EVERY, re.MULTILINE)
+
+
+@given(st.lists(st.fixed_dictionaries({name: st.none() | TEXTS for name in NAMES[1:]}), min_size=1, max_size=6))
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_whatever_the_data_holds_every_edit_is_made_and_every_patch_is_yaml(tmp_path, data):
+    found = mending.advise(tmp_path, EVERY, [{"id": "x"} | row for row in data])
+    for item in found.values():
+        assert item["patch"] is None or parse_text(item["patch"], "").diagnostics == ()
+    amended = amend(EVERY, tmp_path / mending.NAME, found.values())
+    assert amended.refused == ()
+    assert parse_text(patch_of(list(found.values())), "").diagnostics in {(), parse_text("# x\n", "").diagnostics}

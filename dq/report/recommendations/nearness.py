@@ -14,6 +14,8 @@ ALIKE = 0.8
 """The least likeness, as `difflib` measures it, of a spelling and what is meant."""
 APART = 0.1
 """How much more alike it must be to that than to any other."""
+MANY = 1000
+"""Of more words, only those with the same letters are found: the time that it takes has a bound."""
 SHORTEST = 4
 """Shorter words are compared by their letters alone: one letter more or less makes another word of them."""
 
@@ -35,14 +37,19 @@ class Spellings:
             return None
         if bare in self._meant:
             return _only(self._meant[bare])
-        if len(bare) < SHORTEST or not self._meant:
-            return None
-        best = dict.fromkeys((m for meant in self._meant.values() for m in meant), 0.0)
+        return None if len(bare) < SHORTEST or len(self._meant) > MANY else self._nearest(bare)
+
+    def _nearest(self, bare: str) -> str | None:
+        """Return what the most alike word means, where that is alike enough and apart from all others."""
+        likeness: dict[str, float] = {}
+        matcher = difflib.SequenceMatcher(None, autojunk=False)
+        matcher.set_seq2(bare)
         for word, meant in self._meant.items():
-            for one in meant if len(word) >= SHORTEST else ():
-                best[one] = max(best[one], _alike(bare, word))
-        ranked = sorted(best.items(), key=lambda item: (-item[1], item[0]))
-        if ranked[0][1] < ALIKE or (len(ranked) > 1 and ranked[0][1] - ranked[1][1] < APART):
+            alike = _alike(matcher, word)
+            for one in meant if alike else ():
+                likeness[one] = max(likeness.get(one, 0.0), alike)
+        ranked = sorted(likeness.items(), key=lambda item: (-item[1], item[0]))
+        if not ranked or ranked[0][1] < ALIKE or (len(ranked) > 1 and ranked[0][1] - ranked[1][1] < APART):
             return None
         return ranked[0][0]
 
@@ -66,6 +73,12 @@ def letters(text: str) -> str:
     return "".join(c for c in decomposed if c.isalnum())
 
 
-def _alike(one: str, other: str) -> float:
-    """Return how alike two words are, from 0 to 1."""
-    return difflib.SequenceMatcher(None, one, other, autojunk=False).ratio()
+def _alike(matcher: difflib.SequenceMatcher[str], word: str) -> float:
+    """Return how alike a word is to the matcher's, from 0 to 1; 0 where that is less than could ever matter."""
+    least = ALIKE - APART
+    if len(word) < SHORTEST:
+        return 0.0
+    matcher.set_seq1(word)
+    if matcher.real_quick_ratio() < least or matcher.quick_ratio() < least:
+        return 0.0
+    return matcher.ratio()

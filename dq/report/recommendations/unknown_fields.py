@@ -26,6 +26,7 @@ class UnknownFields(Recommendation):
 
     def find(self, run: Run) -> Iterator[Advice]:
         """Yield one for each input that has such fields; `share` is of the field that most records have."""
+        refused = sum(check["failed"] for check in run.failing("unknown_fields"))
         for source in run.tally.sources:
             names = sorted(set(source.account.unknown) - set(other_names(run, source).values()))
             if not names:
@@ -35,7 +36,7 @@ class UnknownFields(Recommendation):
             text = f"{source.name} brings {noun} that the spec does not name: {shown}"
             edits = tuple(edit for name in names for edit in _edits(run, source, name))
             counts = {name: source.account.unknown[name] for name in names[:SHOWN]}
-            yield Advice(source.name, text, 0, edits, {"fields": names, "observed": counts})
+            yield Advice(source.name, text, refused, edits, {"fields": names, "observed": counts})
 
 
 def _edits(run: Run, source: SourceTally, name: str) -> Iterator[Edit]:
