@@ -30,6 +30,7 @@ VERBS = {
     "explain": "Explain a diagnostic code.",
     "export": "Say a spec in another language.",
     "fit": "Learn what fitted steps need, and write it as a state.",
+    "init": "Write a new project: a spec, tiny data, a README, a file for CI.",
     "infer": "Draft a spec from data, each line with what speaks for it.",
     "lint": "Find every mistake in specs.",
     "list": "List checks, steps, expectations, formats, functions, recommendations or codes.",
@@ -39,6 +40,7 @@ VERBS = {
     "suggest": "Print what a report recommends as a patch of the spec, or make a new version with it.",
     "run": "Clean and judge sources by a spec, and write the results.",
     "sample": "Make valid or invalid records from a spec.",
+    "try": "Show what becomes of one record, step by step.",
     "test": "Run the examples of specs, and tell which checks none of them shows.",
 }
 

@@ -19,7 +19,13 @@ def need_mask_key(plan: CompiledPlan) -> None:
 
 
 def need_for_one_event(plan: CompiledPlan, state: State | None) -> None:
-    """Raise UsageError for a plan that cannot judge one event: it looks at neighbours, or learns and has no state."""
+    """Raise UsageError for a plan that cannot judge one event, or not write what comes out of it."""
+    need_nothing_of_others(plan, state)
+    need_mask_key(plan)
+
+
+def need_nothing_of_others(plan: CompiledPlan, state: State | None) -> None:
+    """Raise UsageError for a plan that looks at the records around one, or that learns and has no state."""
     if plan.of_batch:
         names = ", ".join(plan.of_batch)
         raise UsageError(
@@ -27,5 +33,4 @@ def need_for_one_event(plan: CompiledPlan, state: State | None) -> None:
             "for single events fill it from another field, or by a statistic and a state"
         )
     if plan.learns and state is None:
-        raise UsageError("the spec has steps that learn: give check_event the state of a fit")
-    need_mask_key(plan)
+        raise UsageError("the spec has steps that learn: one event needs the state of a fit (`dq fit`, Plan.fit)")
