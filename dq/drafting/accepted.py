@@ -29,6 +29,7 @@ _KIND_WORDS = frozenset({
     "vendor", "marker", "grade", "rating", "rank", "priority", "severity", "tier", "method", "channel", "pclass",
     "survived", "outcome", "target", "label",
 })  # fmt: skip
+_OF_CALENDARS = frozenset({"year", "yr", "month", "day", "week", "hour", "minute", "quarter", "age"})
 _MOST_NUMBERS = 12
 _SHORT_LIST = 40  # characters up to which the words of a vocabulary are listed twice
 _SHORT_WORDS = 8
@@ -105,6 +106,8 @@ def _of_texts(column: Column) -> list[Finding]:
 
 def _of_integers(column: Column) -> list[Finding]:
     """Return the check for a column of integers that are names of kinds, and no measurements."""
+    if column.named(_OF_CALENDARS):
+        return []
     most = _MOST_NUMBERS if column.named(_KIND_WORDS) else 10 if is_identifier(column) else 3
     once = column.count(column.counts["count"] == 1)
     if not 2 <= column.distinct <= most or column.present < 20 * column.distinct or once > _UNSEEN * column.present:  # noqa: PLR2004

@@ -91,6 +91,8 @@ def _part(texts: list[str]) -> str:
         return re.escape(texts[0]) if not texts[0].isalnum() else texts[0]
     kind = "[0-9]" if texts[0].isdigit() else "[A-Z]" if texts[0].isupper() else "[a-z]"
     lengths = {len(text) for text in texts}
+    if lengths == {1}:
+        return kind
     return f"{kind}{{{lengths.pop()}}}" if len(lengths) == 1 else f"{kind}+"
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from io import BytesIO
 from typing import TYPE_CHECKING
 
+from dq.drafting.missing_words import ALWAYS
 from dq.sources.base import Dialect
 from dq.sources.csv import CsvReader
 
@@ -23,6 +24,8 @@ _DATA = re.compile(
     r"\s*(?:[-+]?[\d.,\s]*\d%?|\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}.*|[^@\s]+@[^@\s]+\.\w+|https?://.*|[\da-f-]{36})\s*",
     re.IGNORECASE,
 )
+_LOOKED_AT = 50  # records that the first one is compared with
+_NO_VALUE = ALWAYS | {"na", "-", "?"}
 _YEAR = re.compile(r"(?:19|20)\d\d")
 
 
@@ -130,8 +133,9 @@ def _words(best: Trial) -> str:
 def _header(head: bytes, best: Trial, evidence: dict[str, str]) -> Delimited:
     """Decide whether the first record names the columns."""
     dialect = best.dialect
-    names, behind = _first_record(head, best)
-    if names and not _names(names):
+    rows, behind = _first_records(head, best)
+    names = rows[0] if rows else ()
+    if names and not _names(names, rows[1:]):
         evidence["header"] = "the first record holds data"
         named = tuple(f"column_{number}" for number in range(1, len(names) + 1))
         return Delimited(replace(dialect, header=named), named, evidence)
@@ -143,24 +147,37 @@ def _header(head: bytes, best: Trial, evidence: dict[str, str]) -> Delimited:
     return Delimited(dialect, names, evidence)
 
 
-def _first_record(head: bytes, best: Trial) -> tuple[tuple[str, ...], int]:
-    """Return the fields of the first record, and how many physical lines end where it ends."""
+def _first_records(head: bytes, best: Trial) -> tuple[list[tuple[str, ...]], int]:
+    """Return the fields of the first records, and how many physical lines end where the first one ends."""
     paths = {f"c{number}": str(number) for number in range(1, best.columns + 1)}
     reader = CsvReader(replace(best.dialect, header=False, fields=paths), lambda: BytesIO(head))
     for chunk in reader.chunks():
         if len(chunk.record) and chunk.offset is not None and chunk.length is not None:
             end = int(chunk.offset[0] + chunk.length[0])
-            fields = tuple(cell or "" for cell in chunk.cells.row(0))
-            return fields, len(re.findall(rb"\r\n|\n|\r", head[:end]))
-    return (), 0
+            rows = [tuple(cell or "" for cell in row) for row in chunk.cells.head(_LOOKED_AT).iter_rows()]
+            return rows, len(re.findall(rb"\r\n|\n|\r", head[:end]))
+    return [], 0
 
 
-def _names(fields: tuple[str, ...]) -> bool:
-    """Tell whether a record may name columns: nothing in it is a number, a date, an address; years may be names."""
-    data = [field for field in fields if _DATA.fullmatch(field)]
+def _names(first: tuple[str, ...], rows: list[tuple[str, ...]]) -> bool:
+    """Tell whether a record names the columns of those behind it.
+
+    It does where it has words above columns of data, and where nothing in it is data; several years may be names.
+    """
+    data = [field for field in first if _is_data(field)]
+    texts = [field for field in first if field.strip() and field not in data]
+    below = [[row[at] for row in rows if row[at].strip()] for at in range(len(first))]
+    above = [
+        field in texts and bool(cells) and 10 * sum(map(_is_data, cells)) >= 9 * len(cells)
+        for field, cells in zip(first, below, strict=True)
+    ]
     years = [field for field in data if _YEAR.fullmatch(field.strip())]
-    texts = [field for field in fields if field.strip() and field not in data]
-    return bool(texts) and (not data or len(data) == len(years) > 1)
+    return any(above) or (bool(texts) and (not data or len(data) == len(years) > 1))
+
+
+def _is_data(field: str) -> bool:
+    """Whether a field is a number, a date, an address or a word for no value: nothing that names a column."""
+    return bool(_DATA.fullmatch(field)) or field.strip().lower() in _NO_VALUE
 
 
 def _told_apart(names: tuple[str, ...]) -> tuple[str, ...]:

@@ -109,7 +109,12 @@ def _dependency(table: pl.DataFrame, key: str, name: str) -> Dependency | None:
 def _alike(others: pl.DataFrame) -> float:
     """Return the share of values, of at most 200, that are nearly the value of most."""
     pairs = list(others.select("value", "most").head(200).iter_rows())
-    return sum(may_be_misspelling(one, two) for one, two in pairs) / len(pairs) if pairs else 1.0
+    return sum(may_be_misspelling(one, two) or _goes_on(one, two) for one, two in pairs) / len(pairs) if pairs else 1.0
+
+
+def _goes_on(text: str, word: str) -> bool:
+    """Whether a text is another one with more words behind it, as `Portland OR` is Portland."""
+    return text.startswith(f"{word} ") or word.startswith(f"{text} ")
 
 
 def _lines(made: FieldDraft, found: list[Dependency]) -> list[Finding]:
@@ -127,6 +132,6 @@ def _lines(made: FieldDraft, found: list[Dependency]) -> list[Finding]:
     if not fillable and best.agree == best.rows:
         return []
     fill = ", fill: true" if fillable else ""
-    evidence = f"{share(best.agree, best.rows)} agree with the others of their {best.key}"
+    evidence = f"{share(best.agree, best.rows)} agree by {best.key}"
     evidence += f"; {counted(fillable, 'gap')} can be filled" if fillable else ""
     return [Finding("repair", f"{{agree: {{by: {by}{fill}}}}}", evidence, sure=bool(sure))]

@@ -3,12 +3,25 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dq.drafting import dependencies, fields, form, judge, keys, marks, names, reading, records, sources_text
+from dq.drafting import (
+    dependencies,
+    fields,
+    form,
+    judge,
+    keys,
+    marks,
+    missing_words,
+    names,
+    reading,
+    records,
+    sources_text,
+)
 from dq.drafting.column import columns
 from dq.drafting.finding import counted, number, percent, share
 from dq.drafting.text import Page, write_field
@@ -18,6 +31,7 @@ from dq.errors import InternalError, UsageError
 if TYPE_CHECKING:
     from dq.diagnostics import Diagnostic
     from dq.drafting.fields import FieldDraft
+    from dq.drafting.finding import Finding
     from dq.drafting.form import Form
     from dq.drafting.judge import Judgement
     from dq.drafting.reading import Sample
@@ -57,6 +71,7 @@ class Material:
     marks: CastOptions
     fields: list[FieldDraft]
     left_out: list[str]
+    missing: Finding | None
     dedupe: list[str]
     row_checks: list[str]
 
@@ -91,9 +106,11 @@ def infer(
     form_of_paths = source_format or material.forms[0].dialect.format
     found = judge.judge(plan, paths, form_of_paths, progress)
     gate = _gate(found)
-    if gate is not None:
-        text, plan = _sound(material, gate)
+    doubted = _doubt_keys(material, found)
+    if gate is not None or doubted:
+        _, plan = _sound(material, gate)
         found = judge.judge(plan, paths, form_of_paths, progress)
+    _annotate(material, found)
     text, _ = _sound(material, gate, found)
     return Draft(text, material.sample.records, material.sample.looked_at, found)
 
@@ -120,6 +137,7 @@ def _material(
     seen = columns(sample.cells, named)
     how = marks.guess(seen) if forms[0].dialect.format == "csv" else CastOptions()
     drafts = [fields.draft(column, how) for column in seen]
+    missing = missing_words.in_common(drafts)
     cells = sample.cells.select(list(named))
     unique = keys.mark_unique(drafts)
     dependencies.add_repairs(drafts, cells)
@@ -129,7 +147,9 @@ def _material(
         else keys.nearly_unique(drafts, cells) or ([] if left_out else keys.repeated_records(drafts, cells))
     )
     sets = [] if unique or dedupe else keys.sets(drafts, cells)
-    return Material(names.event_name(_stem(paths[0])), forms, named, sample, how, drafts, left_out, dedupe, sets)
+    return Material(
+        names.event_name(_stem(paths[0])), forms, named, sample, how, drafts, left_out, missing, dedupe, sets
+    )
 
 
 def _need_one_shape(forms: Sequence[Form]) -> None:
@@ -190,6 +210,39 @@ def _take_out(material: Material, page: Page, blocks: set[str], mistake: Diagnos
     return finding.section != "type"
 
 
+def _doubt_keys(material: Material, found: Judgement) -> bool:
+    """Make a doubt of the keys that only the whole source shows to be repeated; tell whether there are any."""
+    failed = dict(found.failed)
+    doubted = False
+    for made in material.fields:
+        count = failed.get(f"{made.name}.unique", 0)
+        if count:
+            doubted = True
+            evidence = f"{counted(count, 'record')} of the whole source share it with another one"
+            made.findings = [
+                replace(each, sure=False, evidence=evidence) if each.text == "unique" else each
+                for each in made.findings
+            ]
+    return doubted
+
+
+def _annotate(material: Material, found: Judgement) -> None:
+    """Write behind each statement how many records of the whole source do not keep it."""
+    failed = dict(found.failed)
+    for made in material.fields:
+        made.findings = [
+            replace(each, evidence="; ".join(filter(None, [each.evidence, f"{number(count)} fail"])))
+            if each.sure and (count := failed.get(f"{made.name}.{_kind(each)}", 0))
+            else each
+            for each in made.findings
+        ]
+
+
+def _kind(finding: Finding) -> str:
+    """Return the kind of the check that a statement makes: `between: [0, 5]` is between, and so on."""
+    return re.split("[: ]", finding.text)[0] if finding.section in {"checks", "clean"} else finding.section
+
+
 def _page(material: Material, blocks: set[str], gate: str | None, found: Judgement | None) -> Page:
     """Write the draft."""
     page, first = Page(), material.forms[0]
@@ -203,6 +256,8 @@ def _page(material: Material, blocks: set[str], gate: str | None, found: Judgeme
         name = names.as_name(_stem(first.path).lower(), "source")
         sources_text.write(page, name, first, material.paths, material.marks)
     page.add("")
+    if material.missing is not None:
+        page.add(f"missing: {material.missing.text}", material.missing.evidence)
     page.add("fields:")
     records_seen = material.sample.looked_at
     for made in material.fields:

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from typing import TYPE_CHECKING
+
 import polars as pl
 
-from dq.drafting.column import Column
-from dq.drafting.finding import Finding, scalar, share
+from dq.drafting.finding import Finding, number, scalar, share
 from dq.dtypes.types import NUMBER
+
+if TYPE_CHECKING:
+    from dq.drafting.column import Column
+    from dq.drafting.fields import FieldDraft
 
 # In lower case.  The first stand for nothing else; the second may be values where texts are short or are words.
 ALWAYS = frozenset({
@@ -19,6 +25,7 @@ PERHAPS = frozenset(
 )
 _SENTINELS = frozenset({"-1", "-9", "-99", "-999", "-9999", "-99999", "999", "9999", "99999", "999999"})
 _MOST_WORDS = 6
+_FEWEST_FIELDS = 2  # that have words in common, for the words to be those of the whole spec
 _SHORT_CODE = "^[A-Z]{2}$"
 
 
@@ -65,6 +72,28 @@ def words(column: Column) -> list[str]:
     perhaps = column.texts.filter(lower.is_in(sorted(PERHAPS)))
     chosen = set(always) | {word for word in perhaps if _is_none(column, word)}
     return [text for text in column.texts if text in chosen][:_MOST_WORDS]
+
+
+def in_common(fields: list[FieldDraft]) -> Finding | None:
+    """Return the words that mean no value in several fields and are values in none, and take them from those fields."""
+    lists = Counter(finding.text for made in fields for finding in made.findings if _is_sure(finding))
+    if not lists:
+        return None
+    text, count = min(lists.items(), key=lambda item: (-item[1], item[0]))
+    having = [made for made in fields if any(_is_sure(finding) and finding.text == text for finding in made.findings)]
+    absent = {word for made in having for word in made.absent}
+    others = [made for made in fields if made not in having]
+    if count < _FEWEST_FIELDS or any(not absent.isdisjoint(made.raw.texts) for made in others):
+        return None
+    cells = sum(made.raw.count(made.raw.texts.is_in(sorted(absent))) for made in having)
+    for made in having:
+        made.findings = [finding for finding in made.findings if not (_is_sure(finding) and finding.text == text)]
+    return Finding("missing", text, f"{number(cells)} cells of {count} fields")
+
+
+def _is_sure(finding: Finding) -> bool:
+    """Whether a finding says for certain which words mean no value."""
+    return finding.section == "missing" and finding.sure
 
 
 def _is_none(column: Column, word: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from dq.drafting.finding import Finding, share
@@ -29,7 +30,7 @@ _CARD = r"^(?:\d[ -]?){13,19}$"
 
 def guess(column: Column) -> list[Finding]:
     """Return the mark `pii`, or the doubt whether it belongs there."""
-    if column.named(_WORDS) or _is_name_of_person(column.words):
+    if column.named(_WORDS) or _is_name_of_person(column.words) or _is_social_security(column.words):
         return [Finding("pii", "true", "by its name; values stay out of reports then")]
     if not column.present:
         return []
@@ -47,6 +48,11 @@ def guess(column: Column) -> list[Finding]:
 def _is_name_of_person(words: tuple[str, ...]) -> bool:
     """Whether a name ends in a pair such as first name, and what stands before it is a person, if anything."""
     return words[-2:] in _PAIRS and _PERSONS.issuperset(words[:-2])
+
+
+def _is_social_security(words: tuple[str, ...]) -> bool:
+    """Whether a name speaks of a number of social security."""
+    return not {("soc", "sec"), ("social", "security")}.isdisjoint(pairwise(words))
 
 
 def _luhn(column: Column) -> bool:

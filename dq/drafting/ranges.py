@@ -73,7 +73,7 @@ def _bounds(column: Column, values: pl.Series, low: Decimal, high: Decimal) -> t
     if "time" in column.words and low >= 0 and _DAY / 2 < high <= _DAY and not (values % 100 >= 60).any():  # noqa: PLR2004
         return Decimal(0), _DAY
     bottom, top = next(((bottom, top) for words, bottom, top in _KNOWN if last in words), (None, None))
-    lower = Decimal(bottom) if bottom is not None and bottom <= low else _below(low)
+    lower = Decimal(bottom) if bottom is not None and bottom <= low else _below(low, high)
     upper = Decimal(top) if top is not None and high <= top else _above(high)
     return lower, upper
 
@@ -87,9 +87,9 @@ def _above(high: Decimal) -> Decimal:
     return next(step * unit for step in _STEPS if step * unit >= wanted)
 
 
-def _below(low: Decimal) -> Decimal:
-    """Return 0, or a round number below the lowest value."""
-    return Decimal(0) if low >= 0 else -_above(-low)
+def _below(low: Decimal, high: Decimal) -> Decimal:
+    """Return 0, or a round number below the lowest value, with room that a tenth of the highest value needs, too."""
+    return Decimal(0) if low >= 0 else -_above(max(-low, high / 10))
 
 
 def _far(numbers: pl.DataFrame, column: Column) -> list[Finding]:

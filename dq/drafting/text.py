@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ _LISTS = frozenset({"clean", "checks", "repair"})
 _WIDTH = 120
 _COMMENT = 46  # the column at which comments begin, where the line is not longer
 _FLOW = 76
+_ITEM = re.compile(r'(?:"(?:\\.|[^"\\])*"|[^,"])+,?')
 
 
 @dataclass
@@ -24,16 +26,30 @@ class Page:
     places: dict[int, tuple[str, Finding | None]] = field(default_factory=dict)
 
     def add(self, text: str, comment: str = "", *, at: tuple[str, Finding | None] | None = None) -> None:
-        """Add a line with a comment behind it."""
-        if comment:
-            text = f"{text.ljust(_COMMENT)}  # {comment}"
-        self.lines.append(text)
+        """Add a line with a comment behind it; a list that is too long for one line goes on in the next."""
         if at is not None:
-            self.places[len(self.lines)] = at
+            self.places[len(self.lines) + 1] = at
+        *first, last = _wrapped(text)
+        self.lines += [*first, f"{last.ljust(_COMMENT)}  # {comment}" if comment else last]
 
     def text(self) -> str:
         """Return the whole text."""
         return "\n".join(self.lines) + "\n"
+
+
+def _wrapped(text: str) -> list[str]:
+    """Return a line, cut behind commas into several where it is too long; a comment stays a comment."""
+    if len(text) <= _WIDTH:
+        return [text]
+    indent = text[: len(text) - len(text.lstrip(" "))]
+    more = indent + ("#       " if text.lstrip().startswith("#") else "    ")
+    lines = [""]
+    for piece in _ITEM.findall(text):
+        if len(lines[-1]) + len(piece) > _WIDTH and lines[-1].strip():
+            lines.append(more + piece.lstrip())
+        else:
+            lines[-1] += piece
+    return lines
 
 
 def write_field(page: Page, made: FieldDraft, presence: str, *, block: bool = False) -> None:
