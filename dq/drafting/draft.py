@@ -105,9 +105,11 @@ def infer(
     paths = [os.fspath(path) for path in given]
     form_of_paths = source_format or material.forms[0].dialect.format
     found = judge.judge(plan, paths, form_of_paths, progress)
+    if _doubt_keys(material, found):
+        _, plan = _sound(material)
+        found = judge.judge(plan, paths, form_of_paths, progress)
     gate = _gate(found)
-    doubted = _doubt_keys(material, found)
-    if gate is not None or doubted:
+    if gate is not None:
         _, plan = _sound(material, gate)
         found = judge.judge(plan, paths, form_of_paths, progress)
     _annotate(material, found)

@@ -1,7 +1,8 @@
 """The sample: which records of a source a draft is made from, in bounded memory, the same ones every time.
 
-Every record is read, every `stride`-th is kept.  The stride begins at 1 and doubles whenever what is kept outgrows its
-bounds, so that the sample is spread evenly over sources of any length and depends on nothing but the records.
+Every record is read, one in `stride` is kept, by a hash of its number.  The stride begins at 1 and doubles whenever
+what is kept outgrows its bounds, so that the sample is spread evenly over sources of any length, is not in step with
+anything that comes back every so many records, and depends on nothing but their order.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from dq.sources.base import Account
 from dq.sources.files import open_bytes
 from dq.sources.json_cells import stack
 from dq.sources.parquet import ParquetReader
+from dq.states.hashing import hash_series
 
 if TYPE_CHECKING:
     from dq.drafting.form import Form
@@ -52,7 +54,7 @@ class Sample:
 
 @dataclass
 class Keeper:
-    """Keeps every `stride`-th of the records that it is shown, counted from the first, within its bounds."""
+    """Keeps one in `stride` of the records that it is shown, and the first one, within its bounds."""
 
     most_records: int = MOST_RECORDS
     most_bytes: int = MOST_BYTES
@@ -68,8 +70,9 @@ class Keeper:
             self._thin()
 
     def _add(self, numbers: npt.NDArray[np.int64], cells: pl.DataFrame) -> None:
-        """Keep those rows whose number is a multiple of the stride."""
-        kept = numbers % self.stride == 0
+        """Keep the rows that are chosen at the present stride."""
+        chosen = hash_series(pl.Series(numbers)) % np.uint64(self.stride) == 0
+        kept = chosen | (numbers == 0)
         cells = cells if kept.all() else cells.filter(pl.Series(kept))
         if cells.height:
             self._parts.append((numbers[kept], cells))
