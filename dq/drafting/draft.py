@@ -129,7 +129,7 @@ def _material(
     _need_one_shape(forms)
     named, left_out = _fields_of(forms[0])
     if not named:
-        raise UsageError(f"{forms[0].path.name}: its records have no field that a draft could speak of")
+        raise UsageError(f"{forms[0].path.name}: it has no record with a field that a draft could speak of")
     forms = [reading.with_fields(each, named) for each in forms]
     sample = reading.read(forms, most, progress)
     if sample.refused:
@@ -139,6 +139,12 @@ def _material(
     seen = columns(sample.cells, named)
     how = marks.guess(seen) if forms[0].dialect.format == "csv" else CastOptions()
     drafts = [fields.draft(column, how) for column in seen]
+    mixed = [made.name for made in drafts if 2 * made.reading.read < made.column.present]
+    drafts = [made for made in drafts if made.name not in mixed]
+    left_out += [f"{counted(len(mixed), 'field')} of lists or objects and other values"] if mixed else []
+    named = {name: path for name, path in named.items() if name not in mixed}
+    if not named:
+        raise UsageError(f"{forms[0].path.name}: it has no field whose values are of one type")
     missing = missing_words.in_common(drafts)
     cells = sample.cells.select(list(named))
     unique = keys.mark_unique(drafts)

@@ -74,7 +74,7 @@ def _unit(column: Column) -> list[Change]:
     """Return `quantity` for units that dq knows, or the removal of a word that stands behind every number."""
     tails = column.counts.with_columns(tail=pl.col("text").str.extract(_UNIT, 1)).drop_nulls("tail")
     united, plain = int(tails["count"].sum()), column.matching(PLAIN)
-    if united < column.present // 2 or united + plain < _MOST * column.present:
+    if 2 * united < column.present or united + plain < _MOST * column.present:
         return []
     weights: Counter[str] = Counter()
     for tail, count in tails.select("tail", "count").iter_rows():
@@ -119,7 +119,7 @@ def _candidates(weights: Counter[str]) -> Iterator[str]:
 def _money(column: Column) -> list[Change]:
     """Return the removal of a sign of currency, and what the marks of the numbers then need."""
     signed = column.matching(_MONEY)
-    if signed < column.present // 2:
+    if not signed or 2 * signed < column.present:
         return []
     signs = [sign for sign in "$€£¥₽₴₸" if column.texts.str.contains(sign, literal=True).any()]
     if len(signs) > 1:

@@ -47,6 +47,9 @@ class Seen:
         """Count what an object holds."""
         for key, item in value.items():
             inner = (*path, key)
+            if not key:  # no path leads to it
+                self.others.add(inner)
+                continue
             if inner not in self.leaves and len(self.leaves) >= MOST_PATHS:
                 continue
             if isinstance(item, dict) and item and len(inner) < _DEEPEST:
@@ -103,7 +106,7 @@ def select(seen: Seen) -> Selection:
         "paths that fewer than half of the records have": rare,
         "further paths": len(plain) - len(kept),
         "paths without any value": len(seen.nulls.keys() - seen.leaves.keys() - seen.objects.keys()),
-        "lists of objects": len(seen.others - seen.leaves.keys()),
+        "lists of objects, or empty values": len(seen.others - seen.leaves.keys()),
     }
     paths = [Path(path) for path in sorted(kept, key=lambda path: order[path])]
     return Selection(paths, [f"{count:,} {what}" for what, count in left.items() if count])

@@ -48,7 +48,10 @@ def is_identifier(column: Column) -> bool:
 
 def _string(column: Column, evidence: str) -> Reading:
     """Return the type of texts."""
-    return Reading(STRING, CastOptions(), column.present, (Finding("type", "string", evidence),))
+    read = column.present if column.is_text else column.readable(STRING)
+    if read < column.present:
+        evidence = f"{share(read, column.present)} values are no list and no object"
+    return Reading(STRING, CastOptions(), read, (Finding("type", "string", evidence),))
 
 
 def _reading(kind: Type, read: int, column: Column, *more: Finding, options: CastOptions | None = None) -> Reading:
