@@ -21,8 +21,9 @@ from dq.plan.changes import AFTER, BEFORE
 from dq.plan.decisions import Decisions
 from dq.plan.entry import Entry
 from dq.plan.plan import Kernel
-from dq.plan.rows import ROW, blocked_column, json_values
+from dq.plan.rows import blocked_column, fails_column, json_values
 from dq.sources.frame import IterableReader
+from dq.steps.base import beside_column
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,7 +31,8 @@ if TYPE_CHECKING:
 
     from dq.outcome import Outcome, Reason
     from dq.plan.bound import BoundCheck, BoundSource
-    from dq.plan.entry import FieldEntry, Prepared
+    from dq.plan.cleaning import FieldText
+    from dq.plan.entry import Prepared
     from dq.plan.plan import CompiledPlan
     from dq.plan.rows import Rows
     from dq.sources.base import Account, Chunk
@@ -118,7 +120,7 @@ class Trial:
         bound = self.plan.by_name[name]
         entry = next((each for each in prepared.entries if each.field.name == name), None)
         found = chunk.cells[name][0] if entry is not None else None
-        steps = _steps(entry, chunk, prepared) if entry is not None and found is not None else []
+        steps = _steps(entry, chunk, rows.text) if entry is not None and found is not None else []
         failed = bool(left[blocked_column(name)][0]) if blocked_column(name) in left.columns else False
         value = json_values(left[name])[0] if name in left.columns else None
         told = {
@@ -183,22 +185,32 @@ def _door(outcome: Outcome) -> tuple[Door, list[Reason]]:
     return Door.ACCEPTED, []
 
 
-def _steps(entry: FieldEntry, chunk: Chunk, prepared: Prepared) -> list[dict[str, Any]]:
-    """Return each step of `clean` with the text before and after it, and where one refuses it, that and no more."""
-    frame = pl.DataFrame([pl.int_range(1, dtype=pl.UInt32, eager=True).alias(ROW), *chunk.cells])
-    for told in prepared.told:
-        frame = frame.with_columns(told)
-    texts = frame.select(entry.upto(count).alias(str(count)) for count in range(len(entry.field.steps) + 1)).row(0)
-    refused = {check.step: bool(frame.select(where).item()) for check, where in entry.refusals()}
+def _steps(entry: FieldText, chunk: Chunk, cleaned: pl.DataFrame) -> list[dict[str, Any]]:
+    """Return each step of `clean` with the text before and after it, and where one refuses it, that and no more.
+
+    `cleaned` has the texts of all fields as cleaning left them: steps may read those of other fields.
+    """
+    name = entry.field.name
+    text = chunk.cells.select(entry.raw().alias(name)).item()
+    beside = {beside_column(other): _told(other, cleaned) for other in entry.field.beside}
+    refusing = {check.step or 0 for check in entry.refusing}
     steps: list[dict[str, Any]] = []
     for number, bound in enumerate(entry.field.steps):
-        if texts[number] is None:
+        if text is None or (steps and steps[-1]["refused"]):
             break
-        refuses = refused.get(number, False)
-        steps.append({"step": bound.step.kind, "before": texts[number], "after": texts[number + 1], "refused": refuses})
-        if refuses:
-            break
+        frame = pl.DataFrame({name: [text], **beside}, schema=dict.fromkeys([name, *beside], pl.String))
+        refused = bound.step.refused(pl.col(name)) if number in refusing else None
+        refuses = refused is not None and frame.select(refused.fill_null(value=False)).item()
+        after = frame.select(bound.step.expression(pl.col(name)).alias(name)).item()
+        steps.append({"step": bound.step.kind, "before": text, "after": after, "refused": refuses})
+        text = after
     return steps
+
+
+def _told(name: str, cleaned: pl.DataFrame) -> list[str | None]:
+    """Return the text of a field that the steps of others are given: none where cleaning refused it."""
+    refused = [column for column in cleaned.columns if column.startswith(fails_column(f"{name}."))]
+    return [None] if any(cleaned[column][0] for column in refused) else [cleaned[name][0]]
 
 
 def _changes(name: str, outcome: Outcome, types: Mapping[str, Any]) -> list[dict[str, Any]]:

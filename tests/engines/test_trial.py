@@ -164,3 +164,15 @@ def test_a_trial_tells_what_a_run_would_do(tmp_path, record):
     told, verdict = tried(plan.compiled, record), plan.check_event(record, now=NOW)
     assert told["door"] == verdict.door
     assert [reason["check"] for reason in told["reasons"]] == [reason["check"] for reason in verdict.reasons]
+
+
+def test_a_step_that_reads_another_field_is_given_its_cleaned_text(tmp_path):
+    pytest.importorskip("phonenumbers")
+    path = tmp_path / "call.dq.yaml"
+    path.write_text(
+        "dq: 1\nevent: call\nversion: 1.0.0\nfields:\n"
+        "  country: {type: string, clean: [upper]}\n"
+        "  phone: {type: string, clean: [{phone: {region_field: country}}]}\n"
+    )
+    told = tried(dq.load(path).compiled, {"country": "ru", "phone": "8 495 123-45-67"}, source=None)
+    assert field(told, "phone")["steps"][0]["after"] == "+74951234567"
