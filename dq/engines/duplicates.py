@@ -8,12 +8,14 @@ compared, value by value, as many groups at once as the memory of a barrier hold
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 import orjson
 import polars as pl
 
+from dq.dtypes.types import Family
 from dq.engines.keys import INPUT, RECORD
 from dq.engines.spill import Spill
 from dq.outcome import Reason
@@ -96,10 +98,22 @@ class Comparison:
             counted.conflicting += int(other.sum())
             for field, column in zip(self._fields, differs.T, strict=True):
                 counted.differs[field.name] += int(column.sum())
+            self._measure(losers, winners, counted)
             counted.examples += self._examples(losers, winners, differs, names)
             counted.examples = sorted(counted.examples, key=lambda one: one.ordinal)[:EXAMPLES]
         counted.keys_conflicting = int(conflicting.sum())
         return counted
+
+    def _measure(self, losers: pl.DataFrame, winners: pl.DataFrame, counted: Duplicates) -> None:
+        """Note how far moments that differ are apart in these pairs."""
+        for field in self._fields:
+            if field.pii or field.type.family is not Family.DATETIME or not counted.differs[field.name]:
+                continue
+            apart = losers[field.name] - winners[field.name]
+            apart = apart.filter(apart != timedelta(0)).drop_nulls()
+            if len(apart):
+                ends = [*counted.apart.get(field.name, ()), apart.min(), apart.max()]
+                counted.apart[field.name] = (min(ends), max(ends))
 
     def reasons_of(self, loser: int) -> bytes:
         """Return the JSON text of the reasons of a record that lost, by its number among them."""

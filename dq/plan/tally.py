@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from dq.checks.ml import TrainingSet
@@ -75,7 +75,9 @@ class Duplicates:
     """How the records that lost to one with the same key compare with it.
 
     `natural` ones say the same once more, `conflicting` ones something else; `differs` counts by field.
-    `earlier` ones lost to a row of an earlier output, with which they are not compared.
+    `earlier` ones lost to a row of an earlier output, with which they are not compared.  `apart` says by how much, at
+    least and at most, the moments of a field that differ do so: that of the record that was lost less that of the one
+    that stays.
     """
 
     earlier: int = 0
@@ -83,6 +85,7 @@ class Duplicates:
     conflicting: int = 0
     keys_conflicting: int = 0
     differs: Counter[str] = field(default_factory=Counter)
+    apart: dict[str, tuple[timedelta, timedelta]] = field(default_factory=dict)
     examples: list[Conflict] = field(default_factory=list)
 
 

@@ -16,7 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 from dq.report.ranking import worst_checks
-from dq.report.wording import percent, plain, verdict_words
+from dq.report.wording import percent, plain, several, verdict_words
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -54,7 +54,7 @@ def summary(report: dict[str, Any], where: str | None = None) -> RenderableType:
     parts += _terms(report)
     parts += _cleaning(report)
     parts += _training(report)
-    parts += _actions(report)
+    parts += _actions(report, where)
     if where is not None:
         parts += [Text(), _written(report, where)]
     return Group(*parts)
@@ -104,9 +104,9 @@ def _item(mark: str, style: str, text: str) -> RenderableType:
     return table
 
 
-def _more(count: int, one: str, several: str) -> list[RenderableType]:
+def _more(count: int, one: str, many: str) -> list[RenderableType]:
     """Return a line that says how much is not shown, if anything."""
-    return [Text(f"  {count:,} more {one if count == 1 else several}", style="dim")] if count > 0 else []
+    return [Text(f"  {count:,} more {one if count == 1 else many}", style="dim")] if count > 0 else []
 
 
 def _flow(report: dict[str, Any]) -> Table:
@@ -218,12 +218,17 @@ def _training(report: dict[str, Any]) -> list[RenderableType]:
     return [Text(), Text.assemble((f"to train on{of} ", "dim"), words, f": {shares}{more}" if shares else "")]
 
 
-def _actions(report: dict[str, Any]) -> list[RenderableType]:
-    """Return what to do next."""
+def _actions(report: dict[str, Any], where: str | None) -> list[RenderableType]:
+    """Return what to do next, and how to get the lines for the spec where a report was written."""
     items = report["recommendations"]
     lines = [_item("→", "bold", item["text"]) for item in items[:ACTIONS]]
-    more = _more(len(items) - ACTIONS, "recommendation is in the report", "recommendations are in the report")
-    return [Text(), *lines, *more] if lines else []
+    more, words = len(items) - ACTIONS, []
+    if more > 0:
+        words.append(f"{several(more, 'more recommendation')} {'is' if more == 1 else 'are'} in the report")
+    if where is not None and any(item["patch"] for item in items):
+        words.append(f"`dq suggest {plain(where, 200)}/report.json` has the lines for the spec")
+    last = [Text("  " + "; ".join(words), style="dim")] if words else []
+    return [Text(), *lines, *last] if lines else []
 
 
 def _written(report: dict[str, Any], where: str) -> Text:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
+import numpy as np
 import polars as pl
 
 from dq.states.hashing import hash_series
@@ -36,8 +37,12 @@ class Sample:
         """Return the sample of a String series; null is not counted."""
         texts = texts.drop_nulls().rename("text")
         counts = texts.filter(texts.str.len_chars() <= LONGEST).value_counts(name="count")
-        hashes = hash_series(counts["text"]).tolist()
-        return cls(len(texts), _least(zip(hashes, counts["text"].to_list(), counts["count"].to_list(), strict=True)))
+        hashes = hash_series(counts["text"])
+        if len(hashes) > KEPT:  # Few become Python's own values; equal hashes are told apart by their texts below.
+            few = np.flatnonzero(hashes <= np.partition(hashes, KEPT - 1)[KEPT - 1])
+            counts, hashes = counts[few], hashes[few]
+        kept = zip(hashes.tolist(), counts["text"].to_list(), counts["count"].to_list(), strict=True)
+        return cls(len(texts), _least(kept))
 
     def merge(self, other: Self) -> Self:
         """Return the sample of the texts of both."""

@@ -137,6 +137,7 @@ FILES = (
 )  # fmt: skip
 WITHOUT_LINES = {
     "refused_source", "skipped_blocks", "unreadable_records", "unreadable_values", "stale_source", "drifted_field",
+    "constant_offset",
 }  # fmt: skip
 """Kinds for which a person must look, or that need a state; their tests are below."""
 
@@ -298,6 +299,21 @@ def test_no_zone_is_recommended_where_moments_are_further_ahead_than_any_place(t
     assert set(mending.advise(tmp_path, text, rows("at", *late[:2], late[0]))) == {"time_zone.at.before"}
     told = text.replace('"%d.%m.%Y %H:%M"', "rfc3339")
     assert mending.advise(tmp_path, told, rows("at", *["2026-11-01T02:40:00Z"] * 3)) == {}
+
+
+def test_moments_that_are_apart_by_one_offset_are_told_and_their_zone_ends_it(tmp_path):
+    text = spec(
+        'id: {type: string}\nat: {type: datetime, formats: [rfc3339, "%d.%m.%Y %H:%M"]}', "dedupe: {key: [id]}\n"
+    )
+    data = [
+        {"id": str(n), "at": at.format(10 + n)} for n in range(4) for at in ("2026-10-{}T10:00:00Z", "{}.10.2026 13:00")
+    ]
+    item = mending.advise(tmp_path, text, data)["constant_offset.at"]
+    assert "at of 4 duplicates is exactly 3 h later than that of the record that stays" in item["text"]
+    zoned = text.replace("formats:", "timezone: Europe/Moscow, formats:")
+    assert mending.advise(tmp_path, zoned, data) == {}
+    uneven = [*data, {"id": "1", "at": "2026-10-11T15:00:00Z"}]
+    assert "constant_offset.at" not in mending.advise(tmp_path, text, uneven)
 
 
 def test_nothing_is_said_of_a_range_of_few_values_or_of_one_without_outliers(tmp_path):

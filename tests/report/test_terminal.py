@@ -106,12 +106,21 @@ def test_verdicts_are_words(given, words):
 
 
 def test_more_than_fits_one_screen_is_counted():
-    recommended = [{"text": f"do {number}"} for number in range(5)]
+    recommended = [{"text": f"do {number}", "patch": None} for number in range(5)]
     text = printed(report_of(*(check(f"c{n:02d}") for n in range(30)), recommendations=recommended), where="out")
     assert "22 more checks have failures" in text
     assert "2 more recommendations are in the report" in text
     assert "(the batch failed: its rows are called held.*)" in text
     assert len(text.splitlines()) <= 26
+
+
+def test_where_the_lines_for_the_spec_are_is_said_where_there_are_any():
+    recommended = [{"text": "do it", "patch": "fields: {}\n"}]
+    hint = "`dq suggest out/report.json` has the lines for the spec"
+    assert hint in printed(report_of(recommendations=recommended), where="out")
+    assert "dq suggest" not in printed(report_of(recommendations=recommended))
+    recommended = [{"text": "ask them", "patch": None}]
+    assert "dq suggest" not in printed(report_of(recommendations=recommended), where="out")
 
 
 def test_sources_are_told_apart_where_there_are_several():
