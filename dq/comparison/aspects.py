@@ -121,11 +121,11 @@ def _part(check: Check, of: Type) -> tuple[str, Any]:  # noqa: C901, PLR0911, PL
         case References():
             return f"reference {check.params.file} {check.params.column}", frozenset(check.keys)
         case Counted():
-            return "items", check.ends()
+            return "count", check.ends()
         case MultipleOf():
             return "multiple", check.step
         case _:
-            return check.kind, orjson.dumps(check.identity(), option=orjson.OPT_SORT_KEYS, default=str)
+            return f"kind:{check.kind}", orjson.dumps(check.identity(), option=orjson.OPT_SORT_KEYS, default=str)
 
 
 def _ends(bounds: Bounds, of: Type) -> tuple[End, End]:
@@ -262,7 +262,7 @@ def _after(old: list[timedelta], new: list[timedelta]) -> Relation:
     return _SAME if max(old) == max(new) else NARROWER if max(new) > max(old) else WIDER
 
 
-def _items(old: list[Any], new: list[Any]) -> Relation:
+def _counts(old: list[Any], new: list[Any]) -> Relation:
     """Compare numbers of elements."""
 
     def ends(parts: list[Any]) -> list[tuple[End, End]]:
@@ -280,7 +280,7 @@ _RELATIONS: dict[str, Any] = {
     "multiple": _multiples,
     "before": _before,
     "after": _after,
-    "items": _items,
+    "count": _counts,
 }
 
 

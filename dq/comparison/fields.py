@@ -216,7 +216,7 @@ def _on_other_terms(where: str, old: tuple[tuple[str, Terms], Aspect], new: tupl
     (_, before), first = old
     (_, after), second = new
     effects = set(changed_terms(before, after))
-    if first.name != "type":
+    if first.name != "kind:type":
         effects |= _consequence(relation(first, second)[0], after)
     is_open = before.where != after.where and bool(effects & EITHER)
     said = [f"{aspect.said} ({words(terms)})" for aspect, terms in ((first, before), (second, after))]

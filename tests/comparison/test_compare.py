@@ -56,3 +56,10 @@ def test_a_pair_is_judged_as_a_person_judges_it(tmp_path, pair):
                 assert before[-2:] == [0, 0] != after[-2:]
             if effect is Effect.WIDENS:
                 assert before[-2:] != [0, 0] == after[-2:]
+
+
+@pytest.mark.parametrize("folder", ["specs", "examples"])
+def test_every_spec_means_what_it_means(folder):
+    for path in sorted((Path(__file__).parents[2] / folder).glob("**/*.dq.yaml")):
+        plan = dq.load(path).compiled
+        assert compare(plan, dq.load(path).compiled, NOW).changes == ()
