@@ -52,9 +52,13 @@ class Report:
 
 
 def load_report(path: str | os.PathLike[str]) -> Report:
-    """Read the `report.json` of a run.  SourceError if it cannot be read, UsageError if it is none."""
+    """Read the `report.json` of a run, by its path or by the run's folder.
+
+    SourceError if it cannot be read, UsageError if it is none.
+    """
+    file = Path(path)
     try:
-        data = Path(path).read_bytes()
+        data = (file / "report.json" if file.is_dir() else file).read_bytes()
     except OSError as error:
         raise SourceError(f"{os.fspath(path)}: the report cannot be read: {error.strerror}") from error
     return Report(parse(data, os.fspath(path)))
