@@ -74,10 +74,10 @@ def guess(head: bytes, dialect: Dialect, delimiter: str | None = None) -> Delimi
     return _header(head, best, evidence)
 
 
-def _rank(trial: Trial) -> tuple[bool, bool, float, int]:
-    """Put trials in order: several columns first, usual delimiters before rare ones, then by the score."""
+def _rank(trial: Trial) -> tuple[bool, bool, bool, float, int]:
+    """Put trials in order: several columns first, usual delimiters, those that cut all lines, then by the score."""
     usable = trial.columns > 1 and trial.score[0] >= 0.5  # noqa: PLR2004 - half of the records
-    return (usable, trial.dialect.delimiter not in _RARE, *trial.score)
+    return (usable, trial.dialect.delimiter not in _RARE, trial.dialect.skip_rows == 0, *trial.score)
 
 
 def _best(head: bytes, dialect: Dialect) -> Trial:

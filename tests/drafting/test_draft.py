@@ -127,6 +127,11 @@ def test_semicolons_decimal_commas_and_cp1251(tmp_path):
     assert draft.judgement.records["accepted"] == 90
 
 
+def test_a_delimiter_that_cuts_the_header_too_goes_before_one_that_leaves_lines_out(tmp_path):
+    draft = infer(write(tmp_path, "weights.csv", ["kg;who", "1,5;Ann", "2,75;Ben", "10,0;Eva"]))
+    assert {name: str(field.type) for name, field in fields(draft).items()} == {"kg": "decimal(10,2)", "who": "string"}
+
+
 def test_records_of_json_are_read_by_their_paths(tmp_path):
     lines = [
         f'{{"id": {n}, "user": {{"email": "a{n}@example.org", "tags": ["x"]}}, "v": {n % 7}.25}}' for n in range(60)
