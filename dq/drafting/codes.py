@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from dq.drafting.column import longest
-from dq.drafting.finding import Finding, scalar, share
+from dq.drafting.finding import Finding, literal, scalar, share
 
 if TYPE_CHECKING:
     from dq.drafting.column import Column
@@ -88,7 +88,7 @@ def _cut(text: str, runs: list[str]) -> list[str]:
 def _part(texts: list[str]) -> str:
     """Return the pattern of one run: the text itself where it is always the same, else its class and its lengths."""
     if len(set(texts)) == 1:
-        return re.escape(texts[0]) if not texts[0].isalnum() else texts[0]
+        return literal(texts[0])
     kind = "[0-9]" if texts[0].isdigit() else "[A-Z]" if texts[0].isupper() else "[a-z]"
     lengths = {len(text) for text in texts}
     if lengths == {1}:

@@ -82,11 +82,22 @@ def _rank(trial: Trial) -> tuple[bool, bool, bool, float, int]:
 
 def _best(head: bytes, dialect: Dialect) -> Trial:
     """Return the best trial of a delimiter: from the first line, or from a later one where a title stands above."""
+    if _in_single_quotes(head, dialect):
+        dialect = replace(dialect, quote="'")
     first = _try(head, dialect)
+    if dialect.delimiter in _RARE:
+        return first
     if first.score[0] >= 0.8 and first.columns > 1:  # noqa: PLR2004 - most records fit the first line
         return first
     later = [_try(head, replace(dialect, skip_rows=skip)) for skip in _steps_of_width(head, dialect)]
+    later = [trial for trial in later if trial.columns > 2 or dialect.delimiter != ","]  # noqa: PLR2004 - prose has commas
     return max([first, *later], key=lambda trial: (trial.columns > 1, trial.score[0], -trial.dialect.skip_rows))
+
+
+def _in_single_quotes(head: bytes, dialect: Dialect) -> bool:
+    """Whether most lines have a delimiter between two single quotes."""
+    mark = dialect.delimiter.encode("ascii")
+    return 2 * head.count(b"'" + mark + b"'") > head.count(b"\n")
 
 
 def _steps_of_width(head: bytes, dialect: Dialect) -> Iterator[int]:
@@ -112,12 +123,9 @@ def _try(head: bytes, dialect: Dialect) -> Trial:
 
 def _quoting(head: bytes, best: Trial) -> Trial:
     """Return the trial with the rule of quotes by which most records are read; the usual rule wins a tie."""
-    if not best.unreadable and b"'" not in head:
+    if not best.unreadable:
         return best
-    rules = [{"bare_quotes": "data"}, {"quote": None}] if best.unreadable else []
-    mark = best.dialect.delimiter.encode("ascii")
-    if head.count(b"'" + mark + b"'") > best.records // 2:
-        rules = [{"quote": "'"}]
+    rules = [{"bare_quotes": "data"}, {"quote": None}]
     tried = [best, *(_try(head, replace(best.dialect, **rule)) for rule in rules)]  # type: ignore[arg-type]
     return max(tried, key=lambda trial: (trial.score[0], -tried.index(trial)))
 
@@ -171,8 +179,11 @@ def _names(first: tuple[str, ...], rows: list[tuple[str, ...]]) -> bool:
         field in texts and bool(cells) and 10 * sum(map(_is_data, cells)) >= 9 * len(cells)
         for field, cells in zip(first, below, strict=True)
     ]
-    years = [field for field in data if _YEAR.fullmatch(field.strip())]
-    return any(above) or (bool(texts) and (not data or len(data) == len(years) > 1))
+    years = {field.strip() for field in data if _YEAR.fullmatch(field.strip())}
+    of_years = len(data) == len(years) > 1 and not any(
+        _YEAR.fullmatch(cell.strip()) for cells in below for cell in cells
+    )
+    return any(above) or of_years or (bool(texts) and not data)
 
 
 def _is_data(field: str) -> bool:

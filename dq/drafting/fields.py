@@ -9,6 +9,7 @@ from dq.drafting import (
     accepted,
     codes,
     missing_words,
+    moments,
     notations,
     personal,
     presence,
@@ -28,8 +29,8 @@ if TYPE_CHECKING:
 
     TextGuess = Callable[[Column], list[tuple[Finding, Column]]]
 
-_OF_TEXT: tuple[TextGuess, ...] = (spellings.edges, missing_words.guess, quantities.guess)
-_OF_WORDS: tuple[TextGuess, ...] = (spellings.inside, spellings.case)
+_OF_TEXT: tuple[TextGuess, ...] = (spellings.edges, missing_words.guess)
+_OF_WORDS: tuple[TextGuess, ...] = (spellings.inside, notations.capitals, notations.domain, spellings.case)
 
 
 @dataclass
@@ -65,8 +66,10 @@ def draft(column: Column, marks: CastOptions) -> FieldDraft:
     raw = column
     findings: list[Finding] = []
     plain_marks = marks.decimal_mark == "." and marks.thousands is None
-    for guess in _OF_TEXT if plain_marks else _OF_TEXT[:2]:
+    for guess in _OF_TEXT:
         column = _apply(guess, column, findings)
+    if plain_marks and moments.guess(column) is None:
+        column = _apply(quantities.guess, column, findings)
     reading = value_types.guess(column, marks)
     if reading.type.name == "string":
         for guess in _OF_WORDS:
@@ -91,9 +94,11 @@ def _apply(guess: TextGuess, column: Column, findings: list[Finding]) -> Column:
 def _checks(made: FieldDraft) -> list[Finding]:
     """Return what is asked of the values of a field; the first guess that knows them decides."""
     column, reading = made.column, made.reading
-    found = accepted.guess(column, reading)
-    if not found and reading.type.name == "string" and column.present:
-        found = notations.guess(column) or codes.guess(column)
+    is_text = reading.type.name == "string" and column.present > 0
+    found = notations.guess(column) if is_text else []
+    found = found or accepted.guess(column, reading)
+    if not found and is_text:
+        found = codes.guess(column)
     if not found:
         found = ranges.guess(column, reading)
     if reading.type.name in {"integer", "number"} or reading.type.name.startswith("decimal"):

@@ -50,6 +50,11 @@ def sequence(texts: list[str]) -> str:
     return "[" + ", ".join(scalar(text) for text in texts) + "]"
 
 
+def literal(text: str) -> str:
+    """Return a text as a pattern of dq's dialect that matches it and nothing else."""
+    return re.sub(r"[.^$*+?()\[\]{}|\\]", r"\\\g<0>", text)
+
+
 def shown(text: str) -> str:
     """Return a value as a comment shows it: on one line, and not too long."""
     return scalar(text if len(text) <= _SHORT else text[: _SHORT - 1] + "…")

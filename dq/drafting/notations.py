@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from dq.drafting.column import Column
 
 _ENOUGH = 0.95
+_FEW = 20  # different values that a list may hold
 _TRIED = ("uuid", "email", "url", "ipv4", "ipv6", "mac", "sha256")
 _NAMED = {"semver": {"version", "semver"}, "uri": {"uri"}}
 _LINK = r"^https?://"
@@ -36,8 +37,21 @@ def guess(column: Column) -> list[Finding]:
     for name in (*_TRIED, *(name for name, words in _NAMED.items() if column.named(words))):
         found = matching(column, name)
         if found >= _ENOUGH * column.present:
-            return _of_notation(column, name, found)
-    return _of_domain(column)
+            return [Finding("checks", f"format: {name}", f"{share(found, column.present)} values have this form")]
+    return []
+
+
+def capitals(column: Column) -> list[tuple[Finding, Column]]:
+    """Return `lower` for notations in which letter case means nothing, and which are written in both."""
+    written = column.count(column.texts != column.texts.str.to_lowercase())
+    cleaner = step("lower")
+    if cleaner is None or not 0 < written < column.present:
+        return []
+    if max(matching(column, name) for name in ("email", "uuid")) < _ENOUGH * column.present:
+        return []
+    return [
+        (Finding("clean", "lower", f"{share(written, column.present)} values have capitals"), column.cleaned(cleaner))
+    ]
 
 
 def matching(column: Column, name: str) -> int:
@@ -51,39 +65,31 @@ def matching(column: Column, name: str) -> int:
     return column.count(where)
 
 
-def _of_notation(column: Column, name: str, found: int) -> list[Finding]:
-    """Return the check of a notation, and the step that gives its values one form."""
-    lines = []
-    capitals = column.count(column.texts != column.texts.str.to_lowercase())
-    if name in {"email", "uuid"} and 0 < capitals < column.present:
-        lines.append(Finding("clean", "lower", f"{share(capitals, column.present)} values have capitals"))
-    return [*lines, Finding("checks", f"format: {name}", f"{share(found, column.present)} values have this form")]
+def domain(column: Column) -> list[tuple[Finding, Column]]:
+    """Return the step of a domain that a column's name speaks of, where it reads the values.
 
-
-def _of_domain(column: Column) -> list[Finding]:
-    """Return the step of a domain that a column's name speaks of, where it reads the column's values."""
+    Of few different values, all of them in one form, a list says more.
+    """
     for kind, words, forms, fewest in _DOMAINS:
         if not column.named(words) or column.distinct < fewest:
             continue
-        tried = [(params, _read(column, kind, params)) for params in forms]
-        changed, params, read = min(
-            ((each[1], params, each[0]) for params, each in tried if each is not None),
-            key=lambda each: (each[0], forms.index(each[1])),
-            default=(0, {}, 0),
-        )
-        if read >= _ENOUGH * column.present:
+        for params in forms:
+            read, changed = _read(column, kind, params)
+            cleaner = step(kind, params)
+            if cleaner is None or read < _ENOUGH * column.present or not (changed or column.distinct > _FEW):
+                continue
             inner = ", ".join(f"{key}: {value}" for key, value in params.items())
-            text = f"{kind}: {{{inner}}}" if inner else kind
             evidence = f"{share(read, column.present)} values are read"
-            evidence += f", {share(changed, column.present)} of them in another form" if changed else ""
-            return [Finding("clean", text, evidence)]
+            evidence += f", {share(changed, column.present)} are in another form" if changed else ""
+            text = f"{kind}: {{{inner}}}" if inner else kind
+            return [(Finding("clean", text, evidence), column.cleaned(cleaner))]
     return []
 
 
-def _read(column: Column, kind: str, params: dict[str, Any]) -> tuple[int, int] | None:
-    """Return how many cells a domain reads, and how many of them it changes; None where it is not installed."""
+def _read(column: Column, kind: str, params: dict[str, Any]) -> tuple[int, int]:
+    """Return how many cells a domain reads, and how many of them it changes; none where it is not installed."""
     cleaner = step(kind, {**params, "otherwise": "blank"})
     if cleaner is None:
-        return None
+        return 0, 0
     after = column.counts.select(cleaner.expression(pl.col("text")).alias("text")).to_series()
     return column.count(after.is_not_null()), column.count(after != column.texts)

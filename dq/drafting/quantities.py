@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
 from dq.drafting.column import Column
-from dq.drafting.finding import Finding, scalar, share, shown
+from dq.drafting.finding import Finding, literal, scalar, share, shown
 from dq.drafting.steps import step
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 PLAIN = r"^-?\d+(?:\.\d+)?$"
+_PLAIN_COMMA = r"^-?\d+(?:,\d+)?$"
 _NUMERAL = r"[-+]?\d[\d.,\u00a0 ']*"
 _PERCENT = rf"^{_NUMERAL}\s*%$"
 _UNIT = rf"^{_NUMERAL}\s*([\p{{L}}°µ\"" + "\u2032\u2033" + r"][\p{L}\d°µ./ -]*)$"
 _MONEY = rf"^(?:[$€£¥₽₴₸]\s?{_NUMERAL}|-[$€£¥₽₴₸]\s?{_NUMERAL}|{_NUMERAL}\s?[$€£¥₽₴₸])$"
+_EXPONENT = r"^[eE][-+]?\d"
 _MOST = 0.9  # of the values must be read by a step that a draft proposes
 _LONGEST_UNIT = 30
 _FORMS = (
@@ -73,6 +74,7 @@ def _median(column: Column, pattern: str) -> float:
 def _unit(column: Column) -> list[Change]:
     """Return `quantity` for units that dq knows, or the removal of a word that stands behind every number."""
     tails = column.counts.with_columns(tail=pl.col("text").str.extract(_UNIT, 1)).drop_nulls("tail")
+    tails = tails.filter(~pl.col("tail").str.contains(_EXPONENT))
     united, plain = int(tails["count"].sum()), column.matching(PLAIN)
     if 2 * united < column.present or united + plain < _MOST * column.present:
         return []
@@ -98,9 +100,9 @@ def _known_unit(column: Column, weights: Counter[str]) -> list[Change]:
 def _behind_numbers(column: Column, weights: Counter[str], plain: int) -> list[Change]:
     """Return the removal of the one word that stands behind numbers, such as patients."""
     word, count = min(weights.items(), key=lambda item: (-item[1], item[0]))
-    if len(word) > _LONGEST_UNIT or count < _MOST * (column.present - plain):
+    if len(word) > _LONGEST_UNIT or any(map(str.isdigit, word)) or count < _MOST * (column.present - plain):
         return []
-    pattern = f" *{re.escape(word).replace(chr(92) + ' ', ' ')}$"
+    pattern = f" *{literal(word)}$"
     evidence = f"{share(count, column.present)} values are a number and this word"
     return _proposed(column, "replace", {"pattern": pattern, "with": ""}, evidence)
 
@@ -137,7 +139,8 @@ def _marks(column: Column) -> list[Change]:
     """Return `number` with the marks by which all values can be read."""
     for pattern, decimal, thousands in _FORMS:
         count = column.matching(pattern)
-        if not count or count + column.matching(PLAIN) < _MOST * column.present:
+        plain = column.matching(PLAIN if decimal == "." else _PLAIN_COMMA)
+        if not count or count + plain < _MOST * column.present:
             continue
         params = {"decimal": decimal} if decimal != "." else {}
         params |= {"thousands": thousands} if thousands else {}

@@ -57,7 +57,7 @@ class Seen:
                 self._object(item, inner)
             elif isinstance(item, (dict, list)) and not _is_flat(item):
                 self.others.add(inner)
-            elif item is None:
+            elif item is None or item == "":
                 self.nulls[inner] += 1
             else:
                 self.leaves[inner] += 1
