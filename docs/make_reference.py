@@ -450,13 +450,19 @@ def library() -> Lines:
 
 def _members(item: type) -> Iterator[tuple[str, str]]:
     """Yield the public members of a class with what they mean."""
-    for name, member in vars(item).items():
+    for name, member in _own(item).items():
         if isinstance(member, property):
             yield f"`{name}`", inspect.getdoc(member) or ""
         elif inspect.isfunction(member) and (not name.startswith("_") or name == "__getitem__"):
             yield f"`{name}{_signature(member)}`", inspect.getdoc(member) or ""
         elif isinstance(member, types.MemberDescriptorType):
             yield f"`{name}`", code(str(item.__annotations__[name]))
+
+
+def _own(item: type) -> dict[str, Any]:
+    """Return what the package itself gives a class, by way of its bases as well."""
+    ours = (base for base in reversed(item.__mro__) if base.__module__.startswith("dq."))
+    return {name: member for base in ours for name, member in vars(base).items()}
 
 
 def _signature(function: Callable[..., Any]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,7 +16,6 @@ from dq.engines.base import Doors, NoDoors, Recorder, Settings, format_now
 from dq.engines.batch import BatchRun
 from dq.engines.doors import FolderDoors, MemoryDoors
 from dq.engines.earlier import open_earlier
-from dq.engines.events import EventJudge
 from dq.engines.inputs import Input, bind_any
 from dq.engines.learn import learn
 from dq.engines.ledger import HELD_INDEX_FILE, INDEX_FILE, LEDGER_FILE, NO_TRACING, MemoryTraces, Tracing
@@ -24,13 +23,11 @@ from dq.engines.replay import ReplayCounts, bind_stored
 from dq.engines.training import open_training
 from dq.errors import SourceError, UsageError
 from dq.exchange import Exported, export
-from dq.outcome import EventVerdict
 from dq.plan import compiler
-from dq.plan.demands import need_for_one_event, need_mask_key
+from dq.plan.demands import need_mask_key
 from dq.plan.explain import explain
 from dq.plan.lower.jsonschema import canonical_schema, raw_schema
 from dq.plan.lower.pandera import import_pandera, schema_of
-from dq.plan.plan import CompiledPlan
 from dq.plan.state import State, read_state
 from dq.plan.tally import Tally
 from dq.report.build import build, dump
@@ -38,6 +35,7 @@ from dq.report.model import Report
 from dq.report.terms import Terms
 from dq.results import Result, about_state
 from dq.run_record import run_record
+from dq.serving.events import EventPlan
 from dq.sinks.folder import OutputFolder
 from dq.sinks.parquet import ParquetWriter
 from dq.sinks.single import write_file
@@ -48,13 +46,8 @@ if TYPE_CHECKING:
     from dq.sampling.sample import Sample
 
 
-class Plan:
+class Plan(EventPlan):
     """A compiled specification.  It is immutable; make it with `dq.load`."""
-
-    def __init__(self, compiled: CompiledPlan) -> None:
-        """Wrap the compiled plan."""
-        self.compiled = compiled
-        self._judge: tuple[State | None, EventJudge] | None = None
 
     def with_mask_key(self, key: bytes) -> Plan:
         """Return the plan with the key (16 bytes or more) for fields that are masked by a hash.
@@ -216,16 +209,13 @@ class Plan:
             inputs,
             settings,
             doors,
-            self._fitted(given.state),
+            self.fitted(given.state),
             open_earlier(self.compiled, given.against),
             recorders,
             open_training(self.compiled, given.train),
             references=given.state.profiles(self.compiled) if given.state is not None else None,
             waived=given.terms.waived(settings.now),
         )
-
-    def _fitted(self, state: State | None) -> Mapping[str, Any] | None:
-        return state.thaw(self.compiled.whole or self.compiled) if state is not None else None
 
     def _result(self, run: BatchRun, tally: Tally, given: Conditions, doors: MemoryDoors) -> Result:
         report = build(self.compiled, tally, run.settings.now, given.terms, about_state(given.state, run.state))
@@ -264,24 +254,6 @@ class Plan:
         """Judge bound inputs; the frames of the result are empty."""
         run = self._batch(inputs, settings, NoDoors(), given, recorders)
         return self._result(run, run.run(), given, MemoryDoors(self.compiled))
-
-    def check_event(
-        self, event: Mapping[str, Any] | str | bytes, *, state: State | None = None, now: datetime | None = None
-    ) -> EventVerdict:
-        """Judge one event: the same kernel, the same outcome as in a batch.
-
-        What concerns a set of records (uniqueness, deduplication, expectations) is not asked of one.  A plan with
-        steps that learn needs a `state`: one event teaches nothing.  UsageError without it.
-        """
-        (verdict,) = self._events(state).verdicts_of([event], now or datetime.now(UTC))
-        return verdict
-
-    def _events(self, state: State | None) -> EventJudge:
-        """Return the judge of single events by a state; the last one is kept, since to prepare it takes its time."""
-        if self._judge is None or self._judge[0] is not state:
-            need_for_one_event(self.compiled, state)
-            self._judge = state, EventJudge(self.compiled, self._fitted(state) or {})
-        return self._judge[1]
 
     def inputs(self, source: Any, source_format: str | None = None) -> list[Input]:
         """Return the inputs that a source argument names."""

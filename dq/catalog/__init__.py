@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dq.catalog import expressions, extras, kinds, plan, structure, waivers, yaml
+from dq.catalog import expressions, extras, kinds, plan, stream, structure, waivers, yaml
 from dq.diagnostics import Diagnostic
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ CATALOG: dict[str, Code] = {
         *waivers.CODES,
         *expressions.CODES,
         *plan.CODES,
+        *stream.CODES,
     )
 }
 

@@ -41,6 +41,8 @@ VERBS = {
     "run": "Clean and judge sources by a spec, and write the results.",
     "sample": "Make valid or invalid records from a spec.",
     "try": "Show what becomes of one record, step by step.",
+    "serve": "Judge events over HTTP.",
+    "stream": "Judge events as they come, and lose none.",
     "test": "Run the examples of specs, and tell which checks none of them shows.",
 }
 

@@ -13,26 +13,22 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import orjson
-import polars as pl
 
+from dq.engines.accounts import Accounts
 from dq.engines.duplicates import Comparison
 from dq.engines.earlier import NO_EARLIER, EarlierOutputs
 from dq.engines.freeze import freeze
 from dq.engines.inputs import describe, source_line
 from dq.engines.narrow import Learnt, NarrowScan, needs_scan
 from dq.engines.records import filtered_reason, merge_unreadable, records_at
-from dq.engines.waived import count_waived
 from dq.errors import SourceError
 from dq.outcome import Door, Outcome
-from dq.plan.changes import count as count_changes
 from dq.plan.decisions import Decisions
 from dq.plan.lower.pandera import PanderaGate
 from dq.plan.plan import Kernel
-from dq.plan.tally import EXAMPLES, Example, SourceTally, Tally
+from dq.plan.tally import SourceTally, Tally
 from dq.sinks.quarantine import LostTo, later
 from dq.sources.framing import CHANGED
-from dq.states.profile import profile_text, profile_values
-from dq.states.sample import Sample
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -84,12 +80,12 @@ class BatchRun:
         self.settings = settings
         self.doors = doors
         self.tally = Tally.of(plan, settings.now, references)
+        self.accounts = Accounts(plan, self.tally, waived)
         self.state: State | None = None
         self.fitted = fitted
         self.earlier = earlier
         self.recorders = recorders
         self.trained = trained
-        self.waived = waived
         self.learnt = Learnt()
         self._judges: dict[datetime, Judges] = {}
         self._winner_doors = np.zeros(0, dtype=np.int8)
@@ -114,7 +110,7 @@ class BatchRun:
             self.doors.begin([source_line(*read) for read in zip(self.inputs, self.learnt.accounts, strict=True)])
         self._winner_doors = np.zeros(len(self.learnt.winners), dtype=np.int8)
         if self.settings.profile:
-            self._begin_profiles()
+            self.accounts.begin_profiles()
         with Comparison(self.plan, self.settings) as comparison:
             first = 0
             for number, item in enumerate(self.inputs):
@@ -191,14 +187,14 @@ class BatchRun:
                 recorder.record(item, chunk, outcome)
         with self._clock("count"):
             self._note_doors(outcome, first)
-            self._count(source, chunk, outcome)
+            self.accounts.count(source, chunk, outcome)
         with self._clock("measure"):
             self.tally.measured.add(outcome.accepted)
             if self.trained is not None:
                 self.trained.add(outcome.accepted)
         if self.settings.profile:
             with self._clock("profile"):
-                self._profile(outcome)
+                self.accounts.profile(outcome)
 
     def _write_refused(self, item: Input, chunk: Chunk, outcome: Outcome) -> None:
         """Write unreadable and refused records, merged in order of record."""
@@ -254,76 +250,6 @@ class BatchRun:
 
     def _count_lost_keys(self) -> None:
         self.tally.keys_lost = int((self._winner_doors == 1).sum())
-
-    def _count(self, source: SourceTally, chunk: Chunk, outcome: Outcome) -> None:
-        doors = {
-            Door.ACCEPTED: len(outcome.accepted_rows),
-            Door.QUARANTINED: len(outcome.refused.rows) + len(chunk.unreadable),
-            Door.DEDUPLICATED: len(outcome.deduplicated_rows),
-            Door.FILTERED: len(outcome.filtered_rows),
-        }
-        source.doors.update(doors)
-        self.tally.doors.update(doors)
-        self.tally.read += chunk.records
-        self.tally.entered += len(chunk.record) - len(outcome.filtered_rows)
-        for check, counts in outcome.counts.items():
-            self.tally.checks[check].add(counts)
-        for step, (changed, accepted) in count_changes(outcome.changes, outcome.accepted_mask()).items():
-            self.tally.changed[step] += changed
-            self.tally.changed_accepted[step] += accepted
-        self.tally.waived += count_waived(self.plan, outcome.refused, self.waived)
-        self.tally.filtered.update(outcome.filtered_by)
-        for check, values in outcome.wrong.items():
-            self.tally.wrong[check] = self.tally.wrong.get(check, Sample()).merge(Sample.fit(values))
-        self._count_missing(outcome)
-        self._keep_examples(source, chunk, outcome)
-
-    def _count_missing(self, outcome: Outcome) -> None:
-        """Count missing values before repair, over the records that were not filtered."""
-        text = outcome.text
-        if len(outcome.filtered_rows):
-            stay = np.ones(text.height, dtype=np.bool_)
-            stay[outcome.filtered_rows] = False
-            text = text.filter(stay)
-        for bound in self.plan.fields:
-            if bound.name in text.columns:
-                self.tally.missing[bound.name] += text[bound.name].null_count()
-
-    def _keep_examples(self, source: SourceTally, chunk: Chunk, outcome: Outcome) -> None:
-        hidden = {bound.name for bound in self.plan.fields if bound.pii}
-        checks = {check.id: check for check in self.plan.checks}
-        for name, failures in outcome.failures.items():
-            kept = self.tally.examples.setdefault(name, [])
-            shown = failures[: EXAMPLES - len(kept)]
-            if not shown:
-                continue
-            rows = np.array([row for row, _ in shown], dtype=np.int64)
-            known = chunk.raws.lines(rows)
-            lines: list[int | None] = [None] * len(rows) if known is None else [*known]
-            secret = bool(checks[name].reads & hidden) or checks[name].kind == "unknown_fields"
-            for row, line, (_, value) in zip(rows.tolist(), lines, shown, strict=True):
-                kept.append(Example(source.name, int(chunk.record[row]), line, None if secret else value))
-        for item in chunk.unreadable:
-            self.tally.unreadable[item.code] += 1
-            if item.code == "unreadable.encoding":
-                source.note_undecodable(item.raw)
-            kept = self.tally.unreadable_examples.setdefault(item.code, [])
-            if len(kept) < EXAMPLES:
-                kept.append(Example(source.name, item.record, item.line, None))
-
-    def _begin_profiles(self) -> None:
-        """Begin with profiles of nothing, so that an input without records is reported alike in every form."""
-        for bound in self.plan.fields:
-            if bound.is_read:
-                self.tally.before[bound.name] = profile_text(pl.Series(dtype=pl.String))
-            self.tally.after[bound.name] = profile_values(pl.Series(dtype=bound.type.polars), bound.type)
-
-    def _profile(self, outcome: Outcome) -> None:
-        for bound in self.plan.fields:
-            name, series = bound.name, outcome.accepted[bound.name]
-            if name in outcome.text.columns:
-                self.tally.before[name] = self.tally.before[name].merge(profile_text(outcome.text[name]))
-            self.tally.after[name] = self.tally.after[name].merge(profile_values(series, bound.type))
 
     @contextmanager
     def _clock(self, stage: str) -> Iterator[None]:

@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import orjson
+import polars as pl
 
-from dq.engines.doors import output_frame
+from dq.engines.doors import output_frame, output_types
 from dq.engines.inputs import memory_source
-from dq.engines.records import filtered_reason, unreadable_reason
+from dq.engines.records import DUPLICATE, filtered_reason, unreadable_reason
+from dq.engines.seen import Memory, SeenKeys
+from dq.engines.stream_doors import Settled
+from dq.errors import UsageError
 from dq.outcome import Door, EventVerdict
 from dq.plan.decisions import Decisions
 from dq.plan.plan import Kernel
 from dq.plan.tally import EPOCH
+from dq.sinks.jsonl import line_of, lines_of
+from dq.sources.encodings import WIDE, check_encoding
 from dq.sources.frame import IterableReader
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from dq.outcome import Outcome
     from dq.plan.bound import BoundSource
     from dq.plan.plan import CompiledPlan
     from dq.sources.base import Chunk
@@ -28,26 +34,65 @@ if TYPE_CHECKING:
 class EventJudge:
     """What a plan and a state make of records, each alone: nothing that concerns a set of them is asked."""
 
-    def __init__(self, plan: CompiledPlan, fitted: Mapping[str, Any]) -> None:
-        """Prepare for any moment; `fitted` is what a state applies (`State.thaw`)."""
+    def __init__(self, plan: CompiledPlan, fitted: Mapping[str, Any], memory: Memory | None = None) -> None:
+        """Prepare for any moment; `fitted` is what a state applies (`State.thaw`).
+
+        With a `memory` of keys, duplicates are found as `dedupe.stream` says, where the plan says it.
+        """
+        self._seen: SeenKeys | None = None
+        if memory is not None and plan.dedupe is not None and plan.dedupe.stream is not None:
+            self._seen = SeenKeys(plan, plan.dedupe.key, plan.dedupe.stream, memory)
         self.plan = plan.alone()
         self.memory = memory_source(plan, "jsonl")
+        self.keys = plan.dedupe.key if self._seen is not None and plan.dedupe is not None else ()
         self._decisions = Decisions(fitted={**plan.stated, **fitted})
         self._kernel = Kernel(self.plan, EPOCH)
 
-    def judge(self, chunk: Chunk, source: BoundSource, now: datetime) -> Outcome:
-        """Return the outcome of the readable records of a chunk as of this moment."""
-        return self._kernel.at(now).apply(chunk, source, 0, self._decisions)
+    def stream_source(self, name: str | None = None) -> BoundSource:
+        """Return the source by which lines of JSON are read: the one of this name, the only one, or the implied one.
 
-    def verdicts_of(self, items: Sequence[Any], now: datetime) -> list[EventVerdict]:
-        """Return what becomes of each of these records: dictionaries, or JSON texts."""
+        UsageError where it is of another format, or of an encoding whose lines are not found by their bytes.
+        """
+        source = self.memory if name is None else next((s for s in self.plan.sources if s.name == name), None)
+        if source is None:
+            known = ", ".join(one.name for one in self.plan.sources) or "none"
+            raise UsageError(f"the spec has no source called {name!r}; it has {known}")
+        if source.dialect.format != "jsonl" or check_encoding(source.dialect.encoding) in WIDE:
+            raise UsageError(f"a stream reads lines of JSON in an encoding like UTF-8, not the source {source.name}")
+        return source
+
+    def settle(self, chunk: Chunk, source: BoundSource, name: str, now: datetime) -> Settled:
+        """Return what becomes of a chunk of the input of this name, duplicates taken out."""
+        kernel = self._kernel.at(now)
+        rows = kernel.enter(chunk, source)
+        keyed = self._seen.of(rows) if self._seen is not None else None
+        outcome = kernel.leave(rows, 0, self._decisions)
+        if self._seen is None or keyed is None:
+            return Settled(chunk, outcome, [], now)
+        return Settled(chunk, *self._seen.settle(keyed, outcome, chunk, name, now), now)
+
+    def forget(self, now: datetime) -> None:
+        """Forget the keys that no event can repeat any more."""
+        if self._seen is not None:
+            self._seen.forget(now)
+
+    def verdicts_of(self, items: Sequence[Any], now: datetime, first: int = 1) -> list[EventVerdict]:
+        """Return what becomes of each of these records: dictionaries, or JSON texts; `first` is the first's number."""
         reader = IterableReader(self.memory.dialect, items, chunk_records=max(1, len(items)))
-        chunks = ((chunk, self.judge(chunk, self.memory, now)) for chunk in reader.chunks())
-        return [verdict for chunk, outcome in chunks for verdict in self.verdicts(chunk, outcome)]
+        settled = (self.settle(_from(chunk, first), self.memory, "records", now) for chunk in reader.chunks())
+        return [verdict for one in settled for verdict in self.verdicts(one)]
 
-    def verdicts(self, chunk: Chunk, outcome: Outcome) -> list[EventVerdict]:
+    def canonical_lines(self, records: Sequence[Mapping[str, Any]]) -> list[bytes]:
+        """Return the canonical JSON text of accepted records, as verdicts hold them."""
+        if not records:
+            return []
+        types = output_types(self.plan)
+        schema = pl.Schema({name: kind.polars for name, kind in types.items()})
+        return bytes(lines_of(pl.DataFrame(records, schema=schema), line_of(types))).split(b"\n")[:-1]
+
+    def verdicts(self, settled: Settled) -> list[EventVerdict]:
         """Return what became of each record of a chunk, readable or not, in their order."""
-        numbers = chunk.record
+        chunk, outcome, numbers = settled.chunk, settled.outcome, settled.chunk.record
         found: dict[int, EventVerdict] = {}
         accepted = output_frame(self.plan, outcome.accepted).iter_rows(named=True)
         for number, record in zip(numbers[outcome.accepted_rows].tolist(), accepted, strict=True):
@@ -56,6 +101,14 @@ class EventJudge:
             found[number] = EventVerdict(str(Door.QUARANTINED), None, orjson.loads(reasons))
         for number, name in zip(numbers[outcome.filtered_rows].tolist(), outcome.filtered_by, strict=True):
             found[number] = EventVerdict(str(Door.FILTERED), None, [filtered_reason(name)])
+        for number in numbers[outcome.deduplicated_rows].tolist():
+            found[number] = EventVerdict(str(Door.DEDUPLICATED), None, [DUPLICATE])
         for item in chunk.unreadable:
             found[item.record] = EventVerdict(str(Door.QUARANTINED), None, [unreadable_reason(item)])
         return [found[number] for number in sorted(found)]
+
+
+def _from(chunk: Chunk, first: int) -> Chunk:
+    """Return a chunk whose records are numbered from another number than 1."""
+    unreadable = [replace(item, record=item.record + first - 1) for item in chunk.unreadable]
+    return replace(chunk, record=chunk.record + (first - 1), unreadable=unreadable)

@@ -276,10 +276,15 @@ def source_line(item: Input, account: Account) -> SourceLine:
 
 def describe(item: Input) -> dict[str, Any]:
     """Return the dialect of an input as JSON values, for the quarantine's first lines."""
-    dialect = item.source.dialect
+    return dialect_of(item.source)
+
+
+def dialect_of(source: BoundSource) -> dict[str, Any]:
+    """Return the dialect of a source as JSON values."""
+    dialect = source.dialect
     described: dict[str, Any] = {"name": dialect.name, "format": dialect.format, "encoding": dialect.encoding}
     if dialect.format == "csv":
-        described |= {"delimiter": dialect.delimiter, "quote": dialect.quote, "decimal": item.source.decimal_mark}
+        described |= {"delimiter": dialect.delimiter, "quote": dialect.quote, "decimal": source.decimal_mark}
     return described
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
@@ -15,11 +15,34 @@ from dq.sinks.quarantine import RecordBatch
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-    from dq.engines.inputs import Input
+    from dq.plan.bound import BoundSource
     from dq.sources.base import Chunk, Unreadable
 
 
-def records_at(item: Input, chunk: Chunk, rows: npt.NDArray[np.int64], reasons: Sequence[Any]) -> RecordBatch:
+DUPLICATE: Reason = {
+    "check": "dedupe",
+    "code": "duplicate.stream",
+    "field": None,
+    "value": None,
+    "message": "an event with the same key was accepted before, within the window",
+    "severity": "error",
+}
+"""Why a stream takes out an event."""
+
+
+class Origin(Protocol):
+    """Where records are from: an input, by the name that it has in outputs, and how it is read."""
+
+    @property
+    def name(self) -> str:
+        """The name."""
+
+    @property
+    def source(self) -> BoundSource:
+        """How it is read."""
+
+
+def records_at(item: Origin, chunk: Chunk, rows: npt.NDArray[np.int64], reasons: Sequence[Any]) -> RecordBatch:
     """Return the records of these rows with their raw text and place."""
     return RecordBatch(
         source=item.name,

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from dq.diagnostics import did_you_mean
 from dq.dtypes.types import Family
 from dq.plan.bound import BoundDedupe
+from dq.plan.stream_rule import StreamRule
 from dq.spec.model import BlockPartModel, ComparedModel
 from dq.steps.matching.blocks import BlockPart
 from dq.steps.matching.scores import Compared, MatchRule
@@ -39,7 +41,41 @@ def bind_dedupe(notes: Notes, model: DedupeModel | None, fields: Mapping[str, Bo
         _note_derived_emptied(notes, fields)
         _note_derived_keys(notes, fields)
     match = _match(notes, model.match, fields) if model.match is not None else None
-    return BoundDedupe(tuple(model.key or ()), model.keep, model.order_by, model.prefer == "valid", span, match)
+    key, stream = tuple(model.key or ()), _stream(notes, model, fields)
+    return BoundDedupe(key, model.keep, model.order_by, model.prefer == "valid", span, match, stream)
+
+
+def _stream(notes: Notes, model: DedupeModel, fields: Mapping[str, BoundField]) -> StreamRule | None:
+    """Return how a stream finds duplicates, or None where it is not said."""
+    given = model.stream
+    if given is None:
+        return None
+    if not model.key:
+        problem = "a stream finds duplicates by a key, and there is none"
+        notes.note("DQ321", notes.key("dedupe", "stream"), option="stream", problem=problem)
+    if given.within <= timedelta(0):
+        problem = "nothing is remembered for no time"
+        notes.note("DQ322", notes.at("dedupe", "stream", "within"), problem=problem)
+    if given.max_keys < 1:
+        notes.note("DQ322", notes.at("dedupe", "stream", "max_keys"), problem="no key is remembered")
+    if given.time is not None:
+        _moment(notes, fields, given.time)
+    elif given.late != "accept":
+        problem = "it needs `time`, the field with the moment of the event"
+        notes.note("DQ321", notes.key("dedupe", "stream", "late"), option="late", problem=problem)
+    return StreamRule(given.within, given.max_keys, given.time, given.late)
+
+
+def _moment(notes: Notes, fields: Mapping[str, BoundField], name: str) -> None:
+    """Note a field that holds no moments, or is known too late."""
+    span = notes.at("dedupe", "stream", "time")
+    if name not in fields:
+        notes.absent(name, span, fields, "dedupe.stream.time")
+        return
+    if fields[name].type.family is not Family.DATETIME:
+        kind = str(fields[name].type)
+        notes.note("DQ304", span, check="dedupe.stream.time", field=name, type=kind, fits="datetime")
+    note_late(notes, fields, frozenset({name}), span, "dedupe")
 
 
 def note_late(notes: Notes, fields: Mapping[str, BoundField], names: frozenset[str], span: Span, who: str) -> None:

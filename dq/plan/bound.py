@@ -20,6 +20,7 @@ from dq.diagnostics import Span
 from dq.dtypes.cast import CastOptions
 from dq.dtypes.types import Type
 from dq.expressions import Typed
+from dq.plan.stream_rule import StreamRule
 from dq.sources.base import Dialect
 from dq.steps.base import TextStep
 from dq.steps.fitted.base import BatchStep, FittedStep, Stage
@@ -278,6 +279,7 @@ class BoundDedupe:
     prefer_valid: bool
     span: Span
     match: MatchRule | None = None
+    stream: StreamRule | None = None
 
     @property
     def reads(self) -> tuple[str, ...]:
@@ -291,7 +293,7 @@ class BoundDedupe:
         return self.prefer_valid or self.keep in {"most_complete", "merge"}
 
     def identity(self) -> dict[str, Any]:
-        """Return the rule as JSON values, for fingerprints."""
+        """Return the rule of batches as JSON values, for fingerprints."""
         rule = {"key": list(self.key), "keep": self.keep, "order_by": self.order_by, "prefer_valid": self.prefer_valid}
         return rule if self.match is None else rule | {"match": self.match.identity()}
 

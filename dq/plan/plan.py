@@ -149,7 +149,7 @@ class CompiledPlan:
             "fields": [bound.identity() for bound in self.fields],
             "filters": [{"id": f.id, "keep": f.keep.canonical} for f in self.filters],
             "checks": [check.identity() for check in self.checks],
-            "dedupe": self.dedupe.identity() if self.dedupe else None,
+            "dedupe": _dedupe_identity(self.dedupe),
             "expect": [
                 {"id": e.id, "severity": e.severity, "expectation": e.expectation.identity()} for e in self.expectations
             ],
@@ -247,6 +247,13 @@ class CompiledPlan:
                         found |= check.where.fields
             left = found - wanted
         return frozenset(wanted)
+
+
+def _dedupe_identity(rule: BoundDedupe | None) -> dict[str, Any] | None:
+    """Return the rule of batches, and that of streams where there is one."""
+    if rule is None or rule.stream is None:
+        return rule.identity() if rule is not None else None
+    return rule.identity() | {"stream": rule.stream.identity()}
 
 
 def _without_keys(bound: BoundField) -> BoundField:

@@ -62,6 +62,14 @@ def line_of(fields: Mapping[str, Type]) -> pl.Expr:
     return pl.concat_str(pl.lit("{"), pl.concat_str(list(_members(fields)), separator=","), pl.lit("}"))
 
 
+def lines_of(frame: pl.DataFrame, line: pl.Expr) -> memoryview:
+    """Return rows as lines, each the value of a `line_of`."""
+    buffer = io.BytesIO()
+    # A JSON text has no line end outside its strings and none inside them, so it is written as it is.
+    frame.select(line).write_csv(buffer, include_header=False, quote_style="never")
+    return buffer.getbuffer()
+
+
 class JsonLinesWriter:
     """Writes canonical rows to a JSON Lines file.  `fields` are the members, in order, with their types."""
 
@@ -76,10 +84,7 @@ class JsonLinesWriter:
     def write(self, frame: pl.DataFrame) -> None:
         """Append rows.  SinkError."""
         self._rows += frame.height
-        buffer = io.BytesIO()
-        # A JSON text has no line end outside its strings and none inside them, so it is written as it is.
-        frame.select(self._line).write_csv(buffer, include_header=False, quote_style="never")
-        self._file.write(buffer.getbuffer())
+        self._file.write(lines_of(frame, self._line))
 
     def close(self) -> int:
         """Finish the file and return the number of rows.  SinkError."""

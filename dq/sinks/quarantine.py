@@ -88,7 +88,12 @@ class SourceLine:
     name: str
     header: Sequence[str] | None
     dialect: Mapping[str, Any]
-    sha256: str
+    sha256: str | None
+
+    def line(self) -> bytes:
+        """Return the line; the sum of a source that does not end is null."""
+        members = {"source": self.name, "header": self.header, "dialect": dict(self.dialect), "sha256": self.sha256}
+        return orjson.dumps(members, option=orjson.OPT_APPEND_NEWLINE)
 
 
 def later(number: int) -> bytes:
@@ -221,6 +226,19 @@ def _lines(batch: RecordBatch, tails: bytes | list[bytes]) -> bytes:
     return b"".join(parts)
 
 
+def _ending(spec: Mapping[str, str], now: str) -> bytes:
+    """Return how each record judged by a spec at a moment ends."""
+    return b"," + orjson.dumps({"spec": dict(spec), "now": now})[1:] + b"\n"
+
+
+def record_lines(
+    batch: RecordBatch, spec: Mapping[str, str], now: str, lost_to: Sequence[LostTo | None] | None = None
+) -> bytes:
+    """Return refused records as lines; with `lost_to` removed ones, deduplicated or (None) filtered."""
+    tail = _ending(spec, now)
+    return b"".join(_joined(batch, tail if lost_to is None else [_fate(winner) + tail for winner in lost_to]))
+
+
 class _RecordFile:
     """A file of source lines and records; the records wait in a spool until the file is closed."""
 
@@ -237,13 +255,7 @@ class _RecordFile:
 
     def add_source(self, source: SourceLine) -> None:
         """Add the line of a source; the lines stand in the order of these calls."""
-        line = {
-            "source": source.name,
-            "header": source.header,
-            "dialect": dict(source.dialect),
-            "sha256": source.sha256,
-        }
-        self._sources.append(orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE))
+        self._sources.append(source.line())
 
     def abort(self) -> None:
         """Leave the file unfinished."""
@@ -251,7 +263,7 @@ class _RecordFile:
 
     def _tail(self, batch: RecordBatch) -> bytes:
         """Return how each record of a batch ends."""
-        return b"," + orjson.dumps({"spec": self._spec, "now": batch.now or self._now})[1:] + b"\n"
+        return _ending(self._spec, batch.now or self._now)
 
     def begin(self) -> None:
         """Say that every source is added: from now on records go straight into the file, and need no spool."""

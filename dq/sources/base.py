@@ -137,6 +137,12 @@ class Account:
     present: dict[str, int] = field(default_factory=dict)
     unknown: dict[str, int] = field(default_factory=dict)
 
+    def count_anew(self) -> None:
+        """Begin to count anew, for whoever goes on reading."""
+        self.records = self.unreadable = self.recovered = self.blank = 0
+        self.present.update(dict.fromkeys(self.present, 0))
+        self.unknown.clear()
+
 
 class Reader(Protocol):
     """One pass over one input.  A reader is used once; a second pass opens another."""

@@ -186,7 +186,7 @@ class ChunkBuilder:
         self._cells = CellBuilder(dialect, columns, account)
         self._account = account
         self._limit = chunk_records
-        self._next = FIRST_RECORD
+        self.next_record = FIRST_RECORD
         self._clear()
         self._clear_single()
 
@@ -233,16 +233,16 @@ class ChunkBuilder:
         """Read lines that there is room for; the first has this offset and is this physical line."""
         self._close_single()
         batch = self._lines.read(lines)
-        record = np.cumsum(~batch.blank) + (self._next - 1)
+        record = np.cumsum(~batch.blank) + (self.next_record - 1)
         offsets = lines.start + (offset - int(lines.start[0]))
         length = lines.end - lines.start
         for row in np.flatnonzero(batch.blank).tolist():
             self.skip("blank", int(offsets[row]), int(length[row]))
         for row, refusal in batch.refusals.items():
             raw = lines.data[lines.start[row] : lines.stop[row]]
-            self._next = int(record[row])
+            self.next_record = int(record[row])
             self.refuse(refusal, raw, int(offsets[row]), int(length[row]), line + row)
-        self._next = int(record[-1]) + 1
+        self.next_record = int(record[-1]) + 1
         self._account.blank += int(np.count_nonzero(batch.blank))
         if batch.cells is not None:
             at = batch.readable
@@ -260,8 +260,8 @@ class ChunkBuilder:
         """Add one record."""
         self._values.append(value)
         self._raws.append(raw)
-        self._places.append((self._next, offset, length, line))
-        self._next += 1
+        self._places.append((self.next_record, offset, length, line))
+        self.next_record += 1
         self._readable += 1
         self._bytes += length
         self._unflushed_bytes += length
@@ -297,9 +297,9 @@ class ChunkBuilder:
         if sha256 is None and len(raw) > self._dialect.max_record:
             raw, sha256 = raw[:KEPT_RAW], hashlib.sha256(raw).hexdigest()
         self._unreadable.append(
-            Unreadable(self._next, offset, length, line, refusal.code, refusal.message, raw, sha256)
+            Unreadable(self.next_record, offset, length, line, refusal.code, refusal.message, raw, sha256)
         )
-        self._next += 1
+        self.next_record += 1
         self._bytes += length
 
     def skip(self, kind: SpanKind, offset: int, length: int) -> None:

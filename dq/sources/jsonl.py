@@ -18,56 +18,57 @@ from dq.sources.json_marks import Lines, cut_lines, joined_lines
 from dq.sources.json_values import BLANK, Refusal, too_long, truncated
 
 
-class JsonLinesReader:
-    """Reads JSON Lines from a stream, once.
+class LineFramer:
+    """Makes chunks of blocks of bytes as they come: a line is a record as soon as its end is there.
 
-    The length of a record includes its line end; its raw text does not.  Chunks are cut by records and bytes
-    of the input and do not depend on `block_size`.
+    The length of a record includes its line end; its raw text does not.  Chunks are cut by records and bytes of the
+    input and do not depend on how it is cut into blocks, unless somebody takes what is there.
     """
 
     def __init__(
-        self,
-        dialect: Dialect,
-        open_stream: Callable[[], BinaryIO | DecodedStream],
-        *,
-        block_size: int = 4 << 20,
-        chunk_records: int = 100_000,
-        columns: frozenset[str] | None = None,
+        self, dialect: Dialect, account: Account, chunk_records: int = 100_000, columns: frozenset[str] | None = None
     ) -> None:
-        self.account = Account()
+        self.account = account
         self._limit = dialect.max_record
-        self._input = ByteInput(open_stream, block_size, dialect.encoding, self.account)
-        self._builder = ChunkBuilder(dialect, columns, self.account, chunk_records)
-        self._offset = 0
-        self._line = 1
+        self._builder = ChunkBuilder(dialect, columns, account, chunk_records)
+        self.offset = 0  # of the first line that is not read
+        self.line = 1
 
-    def chunks(self) -> Iterator[Chunk]:
-        """Yield the chunks in order.  SourceError where the stream cannot be read."""
-        blocks = self._input.blocks()
-        block = next(blocks)
-        self._begin()
-        yield from self._block(block)
-        for block in blocks:
-            yield from self._block(block)
-        if self._input.fault is not None:
-            self._refuse_open_line(broken_off(self._input.fault), line=False)
-        elif self._open_line.length:
-            self._close_line(b"")
-        if not self._builder.empty:
-            yield self._builder.take()
-
-    def _begin(self) -> None:
-        """Prepare for the encoding that is now known for certain."""
-        self._builder.begin(self._input.encoding, self._input.mark)
-        self._offset = self._input.mark
+    def begin(self, encoding: str, mark: int, take: Callable[[bytes], bytes]) -> None:
+        """Prepare for the encoding that is now known for certain; `take` is that of `ByteInput`."""
+        self._builder.begin(encoding, mark)
+        self.offset = mark
         self._parse = self._builder.parser.parse
-        self._take = self._input.take
-        self._plain = not self._input.encoding.startswith(("utf-16", "utf-32"))
-        self._cr, self._lf = "\r".encode(self._input.encoding), "\n".encode(self._input.encoding)
+        self._take = take
+        self._plain = not encoding.startswith(("utf-16", "utf-32"))
+        self._cr, self._lf = "\r".encode(encoding), "\n".encode(encoding)
         # One character more than the longest record, which may be the CR of the line end.
         self._open_line = BoundedText(self._limit + len(self._cr), self._cr)
 
-    def _block(self, block: bytes) -> Iterator[Chunk]:
+    def resume(self, offset: int, line: int, record: int) -> None:
+        """Go on where another framer of the same bytes stopped; `record` is the number of the next record."""
+        self.offset, self.line = offset, line
+        self._builder.next_record = record
+
+    @property
+    def next_record(self) -> int:
+        """The number of the next record."""
+        return self._builder.next_record
+
+    def finish(self, fault: str | None = None) -> Iterator[Chunk]:
+        """Yield what is left when the bytes are at their end, or broke off by a `fault`."""
+        if fault is not None:
+            self._refuse_open_line(broken_off(fault), line=False)
+        elif self._open_line.length:
+            self._close_line(b"")
+        yield from self.gathered()
+
+    def gathered(self) -> Iterator[Chunk]:
+        """Yield the chunk of all lines that are complete by now, if there is any."""
+        if not self._builder.empty:
+            yield self._builder.take()
+
+    def feed(self, block: bytes) -> Iterator[Chunk]:
         """Read the lines that end in a block and keep the beginning of the one that does not."""
         end = block.rfind(b"\n") + 1
         if end and self._open_line.length:
@@ -109,22 +110,22 @@ class JsonLinesReader:
             crossed = np.searchsorted(lines.end, size + self._builder.bytes_left)
             behind = min(int(full), int(crossed), len(lines) - 1) + 1
             part = lines.part(start, behind)
-            self._builder.read(part, self._offset, self._line)
-            self._offset += int(part.end[-1] - part.start[0])
-            self._line += len(part)
+            self._builder.read(part, self.offset, self.line)
+            self.offset += int(part.end[-1] - part.start[0])
+            self.line += len(part)
             start = behind
 
     def _add(self, value: dict[str, Any] | Refusal, raw: bytes, length: int) -> None:
         """Add one line: a record, a refused record, or a blank."""
         if not isinstance(value, Refusal):
-            self._builder.add(value, raw, self._offset, length, self._line)
+            self._builder.add(value, raw, self.offset, length, self.line)
         elif value is BLANK:
-            self._builder.skip("blank", self._offset, length)
+            self._builder.skip("blank", self.offset, length)
             self.account.blank += 1
         else:
-            self._builder.refuse(value, raw, self._offset, length, self._line)
-        self._offset += length
-        self._line += 1
+            self._builder.refuse(value, raw, self.offset, length, self.line)
+        self.offset += length
+        self.line += 1
 
     def _close_line(self, end: bytes) -> None:
         """Add the line that was begun in an earlier block and ends now, or with the input if `end` is empty."""
@@ -142,7 +143,34 @@ class JsonLinesReader:
         """Refuse what was begun, of any length, even none."""
         length, whole = self._open_line.length + end, self._open_line.whole
         raw, sha256 = (whole, None) if whole is not None else self._open_line.begun(line=line)
-        self._builder.refuse(refusal, raw, self._offset, length, self._line, sha256)
-        self._offset += length
-        self._line += 1
+        self._builder.refuse(refusal, raw, self.offset, length, self.line, sha256)
+        self.offset += length
+        self.line += 1
         self._open_line.clear()
+
+
+class JsonLinesReader:
+    """Reads JSON Lines from a stream, once.  Chunks do not depend on `block_size`."""
+
+    def __init__(
+        self,
+        dialect: Dialect,
+        open_stream: Callable[[], BinaryIO | DecodedStream],
+        *,
+        block_size: int = 4 << 20,
+        chunk_records: int = 100_000,
+        columns: frozenset[str] | None = None,
+    ) -> None:
+        self.account = Account()
+        self._input = ByteInput(open_stream, block_size, dialect.encoding, self.account)
+        self._framer = LineFramer(dialect, self.account, chunk_records, columns)
+
+    def chunks(self) -> Iterator[Chunk]:
+        """Yield the chunks in order.  SourceError where the stream cannot be read."""
+        blocks = self._input.blocks()
+        block = next(blocks)
+        self._framer.begin(self._input.encoding, self._input.mark, self._input.take)
+        yield from self._framer.feed(block)
+        for block in blocks:
+            yield from self._framer.feed(block)
+        yield from self._framer.finish(self._input.fault)

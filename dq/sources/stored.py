@@ -69,14 +69,15 @@ class StoredFile:
     """A `quarantine.jsonl` or `removed.jsonl`.  UsageError, with the line, for a file that is neither."""
 
     def __init__(self, path: Path) -> None:
-        """Read the first lines.  SourceError if the file cannot be read."""
+        """Read the lines of sources, which streams that append add anywhere.  SourceError if it cannot be read."""
         self.path = path
         self.sources: dict[str, StoredSource] = {}
         self._moments: dict[str, datetime] = {}
         for number, line in self._lines():
-            if set(line) != _HEAD:
+            if set(line) == _HEAD:
+                self._add_source(number, line)
+            elif not self.sources:
                 break
-            self._add_source(number, line)
         if not self.sources:
             raise UsageError(f"{path} is no quarantine.jsonl or removed.jsonl: its first line describes no source")
 
@@ -104,17 +105,19 @@ class StoredFile:
     def _add_source(self, number: int, line: dict[str, Any]) -> None:
         header, dialect = line["header"], line["dialect"]
         known = isinstance(dialect, dict) and isinstance(dialect.get("format"), str) and isinstance(line["source"], str)
-        if not known or not (header is None or isinstance(header, list)) or line["source"] in self.sources:
+        if not known or not (header is None or isinstance(header, list)):
             raise self._wrong(number)
         names = None if header is None else tuple(map(str, header))
-        self.sources[line["source"]] = StoredSource(line["source"], names, dialect, str(line["sha256"]))
+        source = StoredSource(line["source"], names, dialect, str(line["sha256"]))
+        if self.sources.setdefault(source.name, source) != source:
+            raise self._wrong(number)
 
     def survey(self) -> tuple[frozenset[str], frozenset[datetime]]:
         """Return which sources have records, and at which moments records were judged; without reading their texts."""
         sources: set[Any] = set()
         moments: set[Any] = set()
         for number, line in self._lines():
-            if number > len(self.sources):
+            if set(line) != _HEAD:
                 self._check(number, line)
                 sources.add(line["source"])
                 moments.add(line["now"])
@@ -132,7 +135,7 @@ class StoredFile:
     def records(self, source: str | None = None) -> Iterator[StoredRecord]:
         """Yield the records in the order of the file, of one source or of all."""
         for number, line in self._lines():
-            if number > len(self.sources):
+            if set(line) != _HEAD:
                 record = self._record(number, line)
                 if source is None or record.source == source:
                     yield record

@@ -13,7 +13,7 @@ from typing import Annotated, Any, ClassVar, Literal, TypeAlias
 from pydantic import BaseModel, ConfigDict, Field, PlainValidator, WithJsonSchema
 
 from dq.diagnostics import Span
-from dq.params import AnyRaw, Count, Flag, Real, Scalar, Share, Size, Text, Whole, Word, read_text, refuse
+from dq.params import AnyRaw, Count, Duration, Flag, Real, Scalar, Share, Size, Text, Whole, Word, read_text, refuse
 from dq.params import Literal as LiteralValue
 
 
@@ -240,23 +240,30 @@ class MatchModel(SpecModel):
     max_block: Count = Field(1000, description="Larger blocks are left out, and counted in the report.")
 
 
+class StreamModel(SpecModel):
+    """How a stream finds duplicates: in the order of arrival, among the events accepted lately."""
+
+    home: ClassVar[str] = "in 'dedupe.stream'"
+    within: Duration = Field(description="How long a key is remembered after its event was accepted, such as 24h.")
+    max_keys: Count = Field(1_000_000, description="How many keys are remembered; of more, the oldest are forgotten.")
+    time: Text | None = Field(None, description="The field with the moment of an event, by which it is late.")
+    late: Annotated[Literal["accept", "quarantine"], Word] = Field("accept", description="What late events become.")
+
+
 class DedupeModel(SpecModel):
     """Which of several records that are one stays."""
 
     home: ClassVar[str] = "in 'dedupe'"
 
-    key: list[Text] | None = Field(
-        None, min_length=1, description="The fields that identify a record; null never matches."
-    )
+    key: list[Text] | None = Field(None, min_length=1, description="What identifies a record; null never matches.")
     match: MatchModel | None = Field(None, description="Which records are nearly the same; after the key.")
     keep: Annotated[Literal["first", "last", "most_complete", "merge"], Word] = Field(
         "first",
         description="The first or the last by the order, the one with most values, or the last with gaps filled.",
     )
     order_by: Text | None = Field(None, description="The field that orders; the order of arrival if not given.")
-    prefer: Annotated[Literal["any", "valid"], Word] = Field(
-        "any", description="valid: records without reasons win first."
-    )
+    prefer: Annotated[Literal["any", "valid"], Word] = Field("any", description="valid: records without reasons win.")
+    stream: StreamModel | None = Field(None, description="How a stream finds duplicates; batches do not read it.")
 
 
 class ProfileModel(SpecModel):

@@ -13,7 +13,9 @@ import pytest
 
 from dq.catalog import CATALOG
 from dq.catalog.render import render
-from dq.plan.compiler import lint
+from dq.errors import SpecError
+from dq.plan.compiler import lint, load
+from dq.plan.streaming import need_for_stream
 
 FOLDER = Path(__file__).parent
 ELSEWHERE = {"DQ106": "a megabyte is no fixture", "DQ325": "depends on what is installed"}  # have tests of their own
@@ -24,12 +26,19 @@ def rendered(fixture: Path, monkeypatch) -> tuple[list[str], str]:
     monkeypatch.chdir(fixture.parent)
     path = Path(fixture.name)
     waivers = Path(fixture.name.replace(".dq.yaml", ".waivers.yaml"))
-    diagnostics = lint(path, waivers if waivers.exists() else None)
+    diagnostics = lint(path, waivers if waivers.exists() else None) or in_a_stream(path)
     texts = {}
     for diagnostic in diagnostics:
         name = diagnostic.span.file
         texts[name] = Path(name).read_bytes().decode("utf-8", "replace")
     return [diagnostic.code for diagnostic in diagnostics], render(diagnostics, texts)
+
+
+def in_a_stream(path: Path) -> list:
+    """Return what a stream refuses of a sound spec."""
+    with pytest.raises(SpecError) as refused:
+        need_for_stream(load(path), has_state=False, alone=False)
+    return list(refused.value.diagnostics)
 
 
 @pytest.mark.parametrize("fixture", FIXTURES, ids=lambda path: path.name.split(".")[0])

@@ -1,0 +1,94 @@
+"""Events of a program, judged as they come: alone where they come alone, together where many wait."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Iterator, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from dq.engines.events import EventJudge
+    from dq.outcome import EventVerdict
+
+MOST_EVENTS = 1000  # that wait, or are judged together
+
+
+class Gatherer:
+    """Takes events out of an iterable in a thread of its own, no more than `MOST_EVENTS` ahead."""
+
+    def __init__(self, events: Iterable[Any]) -> None:
+        """Begin to take."""
+        self._events = events
+        self._waiting: list[Any] = []
+        self._over = False
+        self._fault: BaseException | None = None
+        self._changed = threading.Condition()
+        threading.Thread(target=self._fill, name="dq-events", daemon=True).start()
+
+    def _fill(self) -> None:
+        """Take events until there are no more, or nobody wants them."""
+        try:
+            for event in self._events:
+                with self._changed:
+                    self._waiting.append(event)
+                    self._changed.notify_all()
+                    while len(self._waiting) >= MOST_EVENTS and not self._over:
+                        self._changed.wait()
+                    if self._over:
+                        return
+        except BaseException as fault:  # noqa: BLE001 - it is raised where the events are used
+            self._fault = fault
+        finally:
+            with self._changed:
+                self._over = True
+                self._changed.notify_all()
+
+    def take(self) -> list[Any]:
+        """Return the events that wait, at least one; none when there are no more.  Raises what the iterable raised."""
+        with self._changed:
+            while not self._waiting and not self._over:
+                self._changed.wait()
+            taken, self._waiting = self._waiting, []
+            self._changed.notify_all()
+        if not taken and self._fault is not None:
+            raise self._fault
+        return taken
+
+    def stop(self) -> None:
+        """Take no more."""
+        with self._changed:
+            self._over = True
+            self._changed.notify_all()
+
+
+def judged(judge: EventJudge, events: Iterable[Any], clock: Callable[[], datetime]) -> Iterator[EventVerdict]:
+    """Yield the verdict on each event, in order.  What the iterable raises is raised after the events before it."""
+    number = 1
+    for taken in _parts(events):
+        yield from judge.verdicts_of(taken, clock(), number)
+        number += len(taken)
+
+
+def _parts(events: Iterable[Any]) -> Iterator[Sequence[Any]]:
+    """Yield events as many at once as are there."""
+    if isinstance(events, (list, tuple)):
+        yield from (events[first : first + MOST_EVENTS] for first in range(0, len(events), MOST_EVENTS))
+        return
+    gatherer = Gatherer(events)
+    try:
+        while taken := gatherer.take():
+            yield taken
+    finally:
+        gatherer.stop()
+
+
+async def judged_async(
+    judge: EventJudge, events: AsyncIterable[Any], clock: Callable[[], datetime]
+) -> AsyncIterator[EventVerdict]:
+    """Yield the verdict on each event as soon as it comes."""
+    number = 1
+    async for event in events:
+        (verdict,) = judge.verdicts_of([event], clock(), number)
+        yield verdict
+        number += 1

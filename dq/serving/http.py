@@ -1,0 +1,192 @@
+"""The streaming check over HTTP: an endpoint for each event and version.
+
+The events of a request are judged together, each by itself, by the kernel of the batches.  Nothing of them is kept,
+and no value of them is logged.
+"""
+
+from __future__ import annotations
+
+import hmac
+import time
+from collections import Counter
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import anyio
+import anyio.to_thread
+import orjson
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from dq.serving.metrics import CONTENT_TYPE, Endpoint, Metrics
+from dq.serving.openapi import JSON, LINES, openapi
+
+if TYPE_CHECKING:
+    from dq.engines.events import EventJudge
+
+_KINDS = {"application/json": JSON, "application/x-ndjson": LINES, "application/jsonl": LINES}
+_OPEN = frozenset({"/healthz", "/readyz"})  # what anybody may ask
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one request may cost: bytes of its body, seconds until it is there, and how many may wait at once."""
+
+    body: int = 1 << 20
+    seconds: float = 10.0
+    waiting: int = 64
+    threads: int = 2
+
+
+@dataclass(slots=True)
+class Server:
+    """The judges by endpoint, and what is going on."""
+
+    judges: Mapping[Endpoint, EventJudge]
+    limits: Limits = field(default_factory=Limits)
+    token: bytes | None = None
+    metrics: Metrics = field(default_factory=Metrics)
+    ready: bool = True
+    waiting: int = 0
+    threads: anyio.CapacityLimiter | None = None
+
+    def app(self) -> Starlette:
+        """Return the ASGI application."""
+        described = openapi((judge.plan for judge in self.judges.values()), with_token=self.token is not None)
+
+        async def description(_request: Request) -> Response:
+            return JSONResponse(described)
+
+        routes = [
+            Route("/v1/events/{event}/{version}", self.judge, methods=["POST"]),
+            Route("/healthz", self.health),
+            Route("/readyz", self.readiness),
+            Route("/metrics", self.measured),
+            Route("/openapi.json", description),
+        ]
+        app = Starlette(routes=routes, exception_handlers={HTTPException: _problem})
+        app.add_middleware(Guard, server=self)
+        return app
+
+    async def judge(self, request: Request) -> Response:
+        """Answer with a verdict on each event of the body."""
+        endpoint = request.path_params["event"], request.path_params["version"]
+        judge = self.judges.get(endpoint)
+        if judge is None:
+            raise HTTPException(404, "there is no such event, or not in this version")
+        kind = request.headers.get("content-type", JSON).partition(";")[0].strip().lower()
+        if kind not in _KINDS:
+            raise HTTPException(415, f"the body must be {JSON} or {LINES}")
+        if self.waiting >= self.limits.waiting:
+            raise HTTPException(429, "too many requests wait already", headers={"Retry-After": "1"})
+        self.waiting += 1
+        try:
+            body = await self._body(request)
+            items = [body] if _KINDS[kind] == JSON else [line for line in body.split(b"\n") if line.strip()]
+            answers, doors = await anyio.to_thread.run_sync(_answers, judge, items, limiter=self._limiter())
+        finally:
+            self.waiting -= 1
+        self.metrics.judged(endpoint, doors)
+        content = answers[0] if _KINDS[kind] == JSON else b"".join(answer + b"\n" for answer in answers)
+        return Response(content, media_type=_KINDS[kind])
+
+    async def _body(self, request: Request) -> bytes:
+        """Return the body of a request.  HTTPException where it is too large, or too slow."""
+        parts: list[bytes] = []
+        size = 0
+        try:
+            with anyio.fail_after(self.limits.seconds):
+                async for part in request.stream():
+                    size += len(part)
+                    if size > self.limits.body:
+                        raise HTTPException(413, f"the body is larger than {self.limits.body} bytes")
+                    parts.append(part)
+        except TimeoutError:
+            raise HTTPException(408, "the body did not come in time") from None
+        except ClientDisconnect:
+            raise HTTPException(400, "the body broke off") from None
+        return b"".join(parts)
+
+    def _limiter(self) -> anyio.CapacityLimiter:
+        if self.threads is None:
+            self.threads = anyio.CapacityLimiter(self.limits.threads)
+        return self.threads
+
+    async def health(self, _request: Request) -> Response:
+        """Answer that the process lives."""
+        return JSONResponse({"status": "alive"})
+
+    async def readiness(self, _request: Request) -> Response:
+        """Answer whether events are judged."""
+        return JSONResponse({"status": "ready" if self.ready else "stopping"}, 200 if self.ready else 503)
+
+    async def measured(self, _request: Request) -> Response:
+        """Answer what was done so far."""
+        return Response(self.metrics.text(), headers={"content-type": CONTENT_TYPE})
+
+
+class Guard:
+    """Asks for the token, turns away when the server stops, and counts every answer."""
+
+    def __init__(self, app: Callable[..., Awaitable[None]], server: Server) -> None:
+        """Stand before an application."""
+        self._app, self._server = app, server
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Pass a request on, or answer it."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        begun, status = time.perf_counter(), 500
+
+        async def sending(message: Any) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        answer = self._turned_away(scope)
+        try:
+            await (answer or self._app)(scope, receive, sending)
+        finally:
+            self._server.metrics.answered(status, time.perf_counter() - begun)
+
+    def _turned_away(self, scope: Any) -> Response | None:
+        """Return the answer to whom nothing is told, or None."""
+        if scope["path"] in _OPEN:
+            return None
+        token, given = self._server.token, dict(scope["headers"]).get(b"authorization", b"")
+        if token is not None and not hmac.compare_digest(given, b"Bearer " + token):
+            return _said(401, "a bearer token is needed", {"WWW-Authenticate": "Bearer"})
+        if not self._server.ready:
+            return _said(503, "the server is about to stop", {"Retry-After": "1"})
+        return None
+
+
+def _answers(judge: EventJudge, items: list[bytes]) -> tuple[list[bytes], Counter[str]]:
+    """Return the JSON text of the verdict on each event, in canonical form, and how many left by each door."""
+    verdicts = judge.verdicts_of(items, datetime.now(UTC))
+    lines = iter(judge.canonical_lines([verdict.record for verdict in verdicts if verdict.record is not None]))
+    answers = []
+    for verdict in verdicts:
+        record = b"null" if verdict.record is None else next(lines)
+        head = b'{"door":' + orjson.dumps(verdict.door) + b',"record":' + record
+        answers.append(head + b',"reasons":' + orjson.dumps(verdict.reasons) + b"}")
+    return answers, Counter(verdict.door for verdict in verdicts)
+
+
+def _said(status: int, words: str, headers: Mapping[str, str] | None = None) -> Response:
+    """Return a problem as an answer."""
+    return JSONResponse({"error": words}, status, headers=headers)
+
+
+async def _problem(_request: Request, error: Exception) -> Response:
+    """Answer with what an HTTPException says."""
+    if not isinstance(error, HTTPException):
+        raise error
+    return _said(error.status_code, error.detail, error.headers)

@@ -1,0 +1,133 @@
+"""What a stream must remember: how far it has read and written, and the keys that it has seen.
+
+Both stand in one SQLite database, so that they are changed together or not at all.  A lock beside the folder keeps a
+second stream out.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from dq.errors import SinkError, UsageError
+from dq.sinks.lock import FolderLock
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+FORMAT = 1
+_TABLES = (
+    "CREATE TABLE IF NOT EXISTS progress (name TEXT PRIMARY KEY, value TEXT NOT NULL)",
+    """CREATE TABLE IF NOT EXISTS seen
+    (key BLOB PRIMARY KEY, at INTEGER NOT NULL, source TEXT NOT NULL, record INTEGER NOT NULL) WITHOUT ROWID""",
+    "CREATE INDEX IF NOT EXISTS seen_at ON seen (at)",
+)
+_KEYS = 500  # that are asked for at once
+
+Sight = tuple[int, str, int]
+"""When a key was seen (microseconds since 1970), and the source and the number of the record that had it."""
+
+
+class Checkpoint:
+    """The memory of one stream: in a folder, or in this process alone."""
+
+    def __init__(self, folder: Path | None) -> None:
+        """Open or create it.  LockedError where another stream has it, SinkError, UsageError where it is none."""
+        self._lock: FolderLock | None = None
+        if folder is not None:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._lock = FolderLock(folder)
+            self._lock.acquire()
+        path = ":memory:" if folder is None else str(folder / "checkpoint.sqlite")
+        self._name = path
+        try:
+            self._base = sqlite3.connect(path, isolation_level=None)
+            if folder is not None:
+                Path(path).chmod(0o600)
+            self._base.execute("PRAGMA journal_mode = WAL")
+            self._base.execute("PRAGMA synchronous = FULL")
+            for table in _TABLES:
+                self._base.execute(table)
+            self._base.execute("BEGIN IMMEDIATE")
+        except sqlite3.DatabaseError as error:
+            self._release()
+            raise UsageError(f"{path}: it is no checkpoint of a stream ({error})") from error
+        self._known()
+
+    def _known(self) -> None:
+        """Refuse a checkpoint of another format."""
+        form = self.get("format")
+        if form not in {None, FORMAT}:
+            raise UsageError(f"{self._name}: this dq reads checkpoints of format {FORMAT}, not {form}")
+        self.put({"format": FORMAT})
+
+    def get(self, name: str) -> Any:
+        """Return what is remembered under a name, None where there is nothing."""
+        with self._speaking():
+            row = self._base.execute("SELECT value FROM progress WHERE name = ?", (name,)).fetchone()
+        return None if row is None else orjson.loads(row[0])
+
+    def put(self, values: Mapping[str, Any]) -> None:
+        """Remember JSON values by name; they are kept by the next commit."""
+        rows = [(name, orjson.dumps(value).decode()) for name, value in values.items()]
+        with self._speaking():
+            self._base.executemany("INSERT OR REPLACE INTO progress VALUES (?, ?)", rows)
+
+    def seen(self, keys: list[bytes]) -> dict[bytes, Sight]:
+        """Return which of these keys were seen, and when and where."""
+        found: dict[bytes, Sight] = {}
+        with self._speaking():
+            for first in range(0, len(keys), _KEYS):
+                some = keys[first : first + _KEYS]
+                marks = ",".join("?" * len(some))
+                rows = self._base.execute(f"SELECT key, at, source, record FROM seen WHERE key IN ({marks})", some)  # noqa: S608 - marks only
+                found.update((key, (at, source, record)) for key, at, source, record in rows)
+        return found
+
+    def remember(self, sights: Iterable[tuple[bytes, Sight]]) -> None:
+        """Note where keys were seen, in the place of what was known of them."""
+        with self._speaking():
+            self._base.executemany(
+                "INSERT OR REPLACE INTO seen VALUES (?, ?, ?, ?)", ((key, *sight) for key, sight in sights)
+            )
+
+    def forget(self, before: int, most: int) -> int:
+        """Forget the keys seen before a moment, and of more than `most` the oldest; return how many of these."""
+        with self._speaking():
+            self._base.execute("DELETE FROM seen WHERE at < ?", (before,))
+            (count,) = self._base.execute("SELECT count(*) FROM seen").fetchone()
+            if count > most:
+                self._base.execute(
+                    "DELETE FROM seen WHERE key IN (SELECT key FROM seen ORDER BY at, key LIMIT ?)", (count - most,)
+                )
+        return max(0, int(count) - most)
+
+    def commit(self) -> None:
+        """Make durable, in one step, everything since the last commit.  SinkError."""
+        with self._speaking():
+            self._base.execute("COMMIT")
+            self._base.execute("BEGIN IMMEDIATE")
+
+    def close(self) -> None:
+        """Forget what was not committed, and let others have the checkpoint."""
+        with suppress(sqlite3.Error):
+            self._base.rollback()
+            self._base.close()
+        self._release()
+
+    def _release(self) -> None:
+        if self._lock is not None:
+            self._lock.release()
+
+    @contextmanager
+    def _speaking(self) -> Iterator[None]:
+        """Say in words what the database refuses."""
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise SinkError(f"cannot write {self._name}: {error}") from error
