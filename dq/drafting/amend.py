@@ -9,6 +9,7 @@ from typing import Any
 
 from dq.checks import CHECKS
 from dq.plan.compiler import lint_text
+from dq.report.evidence import facts
 from dq.spec.editing import EditError, edited
 from dq.spec.edits import Edit, text_with_notes
 
@@ -89,11 +90,8 @@ def patch_of(recommendations: Sequence[Mapping[str, Any]]) -> str:
 
 def notes(item: Mapping[str, Any]) -> list[str]:
     """Return what a recommendation says and what it rests on, each on one line."""
-    evidence = item["evidence"]
-    facts = [f"records: {evidence['records']}"]
-    facts += [f"{key}: {evidence[key]}" for key in ("share", "code") if key in evidence]
-    facts += [f"{name}: {count}" for name, count in list(evidence.get("observed", {}).items())[:5]]
-    return [_line(item["text"]), _line(f"({item['id']}; {', '.join(facts)})")]
+    said = facts(item["evidence"])
+    return [_line(item["text"]), _line(f"({item['id']}{'; ' if said else ''}{said})")]
 
 
 def _line(text: str) -> str:

@@ -65,8 +65,8 @@ def test_a_patch_is_yaml_with_its_evidence_and_nothing_in_it_ends_a_comment():
         ]
     )
     assert yaml.load(text, yaml.BaseLoader) == {"fields": {"id": {"missing": ["", "-\n"]}}}
-    assert "    # first\\nfields: {}\n    # (a; records: 3, share: 0.5)\n" in text
-    assert "# look \\u2028 there\n# (b; records: 3, x\\ny: 2)\n" in text
+    assert "    # first\\nfields: {}\n    # (a; 3 records, 50.00%)\n" in text
+    assert "# look \\u2028 there\n# (b; 3 records, x\\ny: 2)\n" in text
 
 
 def test_what_stands_in_the_base_of_a_spec_is_mended_there(tmp_path):

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dq.report import wording
+from dq.report.evidence import facts
 from dq.report.page import drawing, overview
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ def _environment() -> Environment:
     )
     for name in FILTERS:
         environment.filters[name] = getattr(wording, name)
+    environment.filters["facts"] = facts
     environment.globals |= {"bar": drawing.bar, "tones": overview.TONES, "verdicts": overview.WORDS}
     return environment
 
