@@ -27,6 +27,7 @@ GARBAGE_THRESHOLD = 100_000  # objects between two searches for cycles; Python's
 VERBS = {
     "check": "Judge sources by a spec and write nothing.",
     "diff": "Tell what a new version of a spec changes in meaning.",
+    "docs": "Make a static site of the specs of a folder and their latest reports.",
     "explain": "Explain a diagnostic code.",
     "export": "Say a spec in another language.",
     "fit": "Learn what fitted steps need, and write it as a state.",

@@ -6,7 +6,7 @@ their names, and each event has a history of its own.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
 from pathlib import Path
@@ -134,8 +134,13 @@ def histories(runs: Sequence[Run]) -> list[History]:
     return [_history(event, [run for run in runs if run.report["spec"]["event"] == event]) for event in events]
 
 
+def in_order(runs: Iterable[Run]) -> list[Run]:
+    """Return runs by their moments, those of one moment by their names."""
+    return sorted(runs, key=lambda run: (_moment(run.now), run.name))
+
+
 def _history(event: str, runs: list[Run]) -> History:
-    runs = sorted(runs, key=lambda run: (_moment(run.now), run.name))
+    runs = in_order(runs)
     return History(event, tuple(runs), tuple(_promises(runs)), tuple(_drift(runs)))
 
 
