@@ -72,21 +72,22 @@ def compare(old: CompiledPlan, new: CompiledPlan, now: datetime) -> Comparison:
         return Comparison(old, new, ())
     pair = Pair(old, new, now)
     explained = frozenset(each for change in found for each in (*change.old_ids, *change.new_ids))
-    settled = (_settled(change, pair, explained) for change in found)
-    return Comparison(old, new, tuple(change for change in settled if change is not None))
+    return Comparison(old, new, tuple(_settled(change, pair, explained) for change in found))
 
 
-def _settled(change: Change, pair: Pair, explained: frozenset[str]) -> Change | None:
-    """Return a change with its witnesses, and with the effects that it has; None where it has none.
+def _settled(change: Change, pair: Pair, explained: frozenset[str]) -> Change:
+    """Return a change with its witnesses, and with the effects that it has.
 
-    A change that is open keeps only what records show.  Where they show nothing, what it may do is kept: nobody has
-    shown that it does not.
+    A change that is open keeps only what records show.  Where they show nothing, another way to a value is said to
+    change values, and of another question all is kept that it may do: nobody has shown that it does not.
     """
     witnesses = _witnesses(change, pair, explained)
-    if not change.is_open or not witnesses:
+    if not change.is_open:
         return replace(change, witnesses=witnesses)
-    settled = (change.effects - {*_SHOWN, Effect.VALUES}) | frozenset(witnesses)
-    return replace(change, effects=settled, witnesses=witnesses)
+    settled = frozenset(witnesses)
+    if not settled:
+        settled = change.effects & ({Effect.VALUES} if Effect.VALUES in change.effects else {*_SHOWN})
+    return replace(change, effects=(change.effects - {*_SHOWN, Effect.VALUES}) | settled, witnesses=witnesses)
 
 
 def _witnesses(change: Change, pair: Pair, explained: frozenset[str]) -> Mapping[Effect, Witness]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from dq.comparison.aspects import EITHER, Aspect, Terms, aspects_of, leftovers, relation
 from dq.comparison.change import Change, Effect
 from dq.comparison.normal_form import normal_form
+from dq.dtypes.types import Family, Type
 
 if TYPE_CHECKING:
     from dq.plan.bound import BoundField
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 _NARROWS, _WIDENS, _VALUES = (frozenset({each}) for each in (Effect.NARROWS, Effect.WIDENS, Effect.VALUES))
 _ANY = EITHER | _VALUES
+_INTEGER_DIGITS = 19  # of a whole number of 64 bits
 _NEAR = 0.6  # the likeness of names that makes a renaming of a removal and an addition
 
 
@@ -83,7 +85,7 @@ def _changed(old: BoundField, new: BoundField, plan: CompiledPlan) -> Iterator[C
     """Yield the changes of a field that both specs have."""
     if old.type != new.type:
         ids = tuple(f"{each.name}.type" for each in (old, new))
-        effects = EITHER | {Effect.SHAPE}
+        effects = _of_types(old, new)
         yield Change(
             _at(new), "type changed", str(old.type), str(new.type), effects, ids[:1], ids[1:], (new.name,), is_open=True
         )
@@ -91,6 +93,27 @@ def _changed(old: BoundField, new: BoundField, plan: CompiledPlan) -> Iterator[C
     yield from _fitted(old, new)
     yield from _told(old, new)
     yield from changes_of_aspects(_at(new), old, new)
+
+
+def _of_types(old: BoundField, new: BoundField) -> frozenset[Effect]:
+    """Return what another type may do; of a field that no record brings, only the column is another."""
+    effects = {Effect.SHAPE}
+    if new.is_read and not _takes(new.type, old.type):
+        effects.add(Effect.NARROWS)
+    if old.is_read and not _takes(old.type, new.type):
+        effects.add(Effect.WIDENS)
+    return frozenset(effects)
+
+
+def _takes(wide: Type, narrow: Type) -> bool:
+    """Whether every text that is of one type is of another."""
+    if wide.name == "string" or (wide.name == "number" and narrow.family is Family.NUMBER):
+        return True
+    if wide.name != "decimal" or narrow.name not in {"integer", "decimal"}:
+        return False
+    places, others = wide.scale or 0, narrow.scale or 0
+    digits = _INTEGER_DIGITS if narrow.precision is None else narrow.precision - others
+    return places >= others and (wide.precision or 0) - places >= digits
 
 
 def _ways(old: BoundField, new: BoundField, plan: CompiledPlan) -> Iterator[Change]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from dq.comparison.change import Effect, Witness
 from dq.outcome import Door
+from dq.sampling.hints import hints_of
 from dq.sampling.judge import Answer, Judge
 from dq.sampling.maker import UNKNOWN, Maker, Record, distance
 from dq.sampling.pools import Candidate, pool_of, raws_of
@@ -22,7 +23,7 @@ _VARIETY = 40  # valid values of a field
 _LENT = 15  # typical values that the other spec lends, beside what its checks propose
 _BASES = 24
 _STARTS = 8  # records that a search begins with
-_TRIED = 150  # values of one field in an experiment
+_TRIED = 400  # values of one field in an experiment
 _GROUNDS = 3  # records whose fields an experiment varies
 
 
@@ -130,7 +131,15 @@ class Pair:
         if narrowing not in self._finders:
             strict, lax = (self.new, self.old) if narrowing else (self.old, self.new)
             chance = Random(0)  # noqa: S311 - the same records again, and no secret
-            more = {each.name: raws_of(lax, each, self.now, chance, _LENT) for each in lax.fields if each.is_read}
+            hints = hints_of(lax, self.now, chance)
+            more = {
+                each.name: [
+                    *(raw_of(value, each.type, each.options) for value in hints[each.name]),
+                    *raws_of(lax, each, self.now, chance, _LENT),
+                ]
+                for each in lax.fields
+                if each.is_read
+            }
             self._finders[narrowing] = Finder(strict, lax, self.now, more)
         return self._finders[narrowing]
 

@@ -143,16 +143,16 @@ def _proposed(
 
 
 def _all_proposed(field: BoundField, scope: Scope, given: Iterable[tuple[Any, bool]]) -> Iterator[tuple[Any, bool]]:
-    """Yield raw values: for each check, of the type, of the steps, and strange ones."""
+    """Yield raw values: of the steps, for each check, of the type, and strange ones."""
     yield None, True
+    for bound in field.steps:
+        yield from ((text, True) for text in _entries(bound.step.identity()["params"]))
+        yield from ((before, False) for before, _ in bound.step.example_values)
     for check in field.checks:
         if check.check is not None:
             yield from ((_raw(value, field, turn), True) for turn, value in enumerate(propose(check.check, scope)))
     yield from ((_raw(value, field, turn), True) for turn, value in enumerate(typical(scope)))
     yield from given
-    for bound in field.steps:
-        yield from ((text, True) for text in _entries(bound.step.identity()["params"]))
-        yield from ((before, False) for before, _ in bound.step.example_values)
     yield from ((raw, False) for raw in _STRANGE)
 
 
