@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 
 FORMATS = ("csv", "tsv", "jsonl", "json", "parquet")
 # Those of dq.report.renderers, named here so that help imports nothing.
-RENDERINGS = ("html", "json", "ndjson", "markdown", "junit", "sarif", "github", "gitlab", "tap")
+RENDERINGS = (
+    "html", "json", "ndjson", "markdown", "junit", "sarif", "github", "gitlab", "tap", "openmetrics", "openlineage",
+)  # fmt: skip
 
 
 class Moment(click.ParamType[datetime]):
@@ -119,6 +121,8 @@ class Request:
         return Conditions(state, self.against, self.train, terms)
 
 
+FILES = {"metrics": "openmetrics", "openlineage": "openlineage"}
+"""Options that name a file for one format: `--metrics FILE` is `--format openmetrics=FILE`."""
 JUDGING = (
     click.option("--timings", is_flag=True, help="Print where the time went, by stage."),
     click.option("-q", "--quiet", is_flag=True, help="Print nothing for people."),
@@ -131,6 +135,8 @@ JUDGING = (
         metavar="FORMAT[=FILE]",
         help=f"Print the report in another form, or write it to a file; several times: {', '.join(RENDERINGS)}.",
     ),
+    click.option("--metrics", metavar="FILE", help="Write counts, verdict and drift as OpenMetrics text."),
+    click.option("--openlineage", metavar="FILE", help="Write the run as events of OpenLineage, one a line."),
     click.option(
         "--input-format", type=click.Choice(FORMATS), help="The format of inputs whose name does not tell it."
     ),
@@ -173,6 +179,8 @@ def judging(command: Callable[..., int]) -> Callable[..., int]:
 
     @wraps(command)
     def asked(**given: Any) -> int:
+        named = [(form, given.pop(option)) for option, form in FILES.items()]
+        given["forms"] = (*given["forms"], *((form, path) for form, path in named if path is not None))
         names = [name for name in Request.__slots__ if name in given]
         request = Request(**{name: given.pop(name) for name in names})
         return command(request, **given)

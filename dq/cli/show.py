@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -71,10 +72,14 @@ def result(done: Result, request: Request, where: str | None = None) -> int:
 
 
 def renderings(report: Report, request: Request) -> None:
-    """Write the report in every format that was asked for."""
+    """Write the report in every format that was asked for; to annotations of GitHub belongs the summary of the step."""
     from dq.sinks.single import write_file
 
     paths = reachable(report, request)
+    summary = os.environ.get("GITHUB_STEP_SUMMARY")
+    if summary and any(form == "github" for form, _ in request.forms):
+        with Path(summary).open("ab") as page:  # The runner shows what its steps append to this file.
+            page.write(report.render("markdown", paths))
     for form, path in request.forms:
         if form == "text":
             continue

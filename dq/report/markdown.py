@@ -81,7 +81,7 @@ def _terms(report: dict[str, Any]) -> list[str]:
     parts = []
     if "waivers" in report:
         rows = [
-            f"| {w['state']} | {code(w['check'])} | {text(w['reason'])} | {text(w['owner'], 80)} | {w['expires']} |"
+            f"| {w['state']} | {code(w['check'])} | {text(w['reason'])} | {text(w['owner'])} | {text(w['expires'])} |"
             for w in report["waivers"]["entries"]
         ]
         head = ["| | waived | reason | owner | last day |", "| :-- | :-- | :-- | :-- | :-- |"]

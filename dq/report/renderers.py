@@ -8,8 +8,10 @@ from typing import Any
 
 RENDERERS = {
     name: f"dq.report.{name}"
-    for name in ("html", "json", "ndjson", "markdown", "junit", "sarif", "github", "gitlab", "tap")
-}
+    for name in (
+        "html", "json", "ndjson", "markdown", "junit", "sarif", "github", "gitlab", "tap", "openmetrics", "openlineage",
+    )
+}  # fmt: skip
 
 
 def render(report: dict[str, Any], form: str, paths: Mapping[str, str] | None = None) -> bytes:

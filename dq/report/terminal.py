@@ -171,7 +171,7 @@ def _example(check: dict[str, Any], *, several: bool) -> str:
     if several:
         place = f"{source}:{line}" if line is not None else f"{source} {place}"
     if "code" in example:
-        return f"{example['code'].removeprefix('unreadable.')}, {place}"
+        return f"{plain(example['code'].removeprefix('unreadable.'))}, {place}"
     return place if example["value"] is None else f"{plain(example['value'])}, {place}"
 
 

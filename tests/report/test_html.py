@@ -193,7 +193,20 @@ def test_what_would_be_loaded_is_found():
     assert len(loads(Page(bad))) == 5
 
 
-WORDS = {"verdict", "severity", "on_fail", "dimension", "fail_on", "keep", "format", "now", "fingerprint", "sha256"}
+WORDS = {
+    "verdict",
+    "severity",
+    "on_fail",
+    "dimension",
+    "fail_on",
+    "keep",
+    "format",
+    "now",
+    "fingerprint",
+    "sha256",
+    "state",
+    "standing",
+}
 """Keys whose values are words of dq itself, held by the schema of the report."""
 
 
