@@ -39,7 +39,7 @@ def render(report: dict[str, Any], paths: Paths | None = None) -> bytes:
 
 
 def _promises(report: dict[str, Any]) -> Iterator[tuple[str, str, list[Sample]]]:
-    """Yield the families of checks, expectations and drift: name, help and samples."""
+    """Yield the families of checks, expectations, waivers and drift: name, help and samples."""
     checks = report["checks"]
     for name, words in (("failed", "Rows that failed a check."), ("blocked", "Rows a check could not be asked of.")):
         yield f"dq_check_{name}", words, [(_of_check(check), check[name]) for check in checks]
@@ -47,6 +47,9 @@ def _promises(report: dict[str, Any]) -> Iterator[tuple[str, str, list[Sample]]]
     promised = [*checks, *report["expectations"], *report["ml"].get("checks", [])]
     broken = [({"promise": item["id"]}, item["verdict"] == "fail") for item in promised]
     yield "dq_promise_broken", "Whether a promise fails the gate.", broken
+    waivers = report.get("waivers", {"entries": []})["entries"]
+    states = [({"promise": entry["check"], "state": entry["state"]}, 1) for entry in waivers]
+    yield "dq_waiver", "A waiver, by its state: used, idle or expired.", states
     drift = [
         ({"expectation": item["id"], "field": item["field"], "measure": name}, measure["value"])
         for item in report["drift"]
