@@ -48,7 +48,7 @@ def _promises(report: dict[str, Any]) -> Iterator[tuple[str, str, list[Sample]]]
     broken = [({"promise": item["id"]}, item["verdict"] == "fail") for item in promised]
     yield "dq_promise_broken", "Whether a promise fails the gate.", broken
     waivers = report.get("waivers", {"entries": []})["entries"]
-    states = [({"promise": entry["check"], "state": entry["state"]}, 1) for entry in waivers]
+    states: list[Sample] = [({"promise": entry["check"], "state": entry["state"]}, 1) for entry in waivers]
     yield "dq_waiver", "A waiver, by its state: used, idle or expired.", states
     drift = [
         ({"expectation": item["id"], "field": item["field"], "measure": name}, measure["value"])
