@@ -18,6 +18,7 @@ from dq.drafting import (
     marks,
     missing_words,
     names,
+    order,
     reading,
     records,
     sources_text,
@@ -154,7 +155,7 @@ def _material(
         if unique
         else keys.nearly_unique(drafts, cells) or ([] if left_out else keys.repeated_records(drafts, cells))
     )
-    sets = [] if unique or dedupe else keys.sets(drafts, cells)
+    sets = order.guess(drafts, cells) + ([] if unique or dedupe else keys.sets(drafts, cells))
     return Material(
         names.event_name(_stem(paths[0])), forms, named, sample, how, drafts, left_out, missing, dedupe, sets
     )
@@ -300,10 +301,11 @@ def _head(page: Page, material: Material, found: Judgement | None) -> None:
 def _tail(page: Page, material: Material, gate: str | None, found: Judgement | None) -> None:
     """Write what is said of whole records and of the batch."""
     if material.row_checks:
+        sure = not all(line.startswith("# ") for line in material.row_checks)
         page.add("")
-        page.add("# checks:")
+        page.add("checks:" if sure else "# checks:")
         for line in material.row_checks:
-            page.add(f"#   {line.removeprefix('# ')}")
+            page.add(f"  {line}" if sure else f"#   {line.removeprefix('# ')}")
     if material.dedupe:
         page.add("")
         for line in material.dedupe:

@@ -60,8 +60,8 @@ def nearly_unique(fields: list[FieldDraft], cells: pl.DataFrame) -> list[str]:
         if same >= repeated:
             evidence = f"{share(repeated, column.records)} records repeat another in full"
             return [f"dedupe: {{key: [{made.name}]}}  # {evidence}"]
-        lines = f"{counted(repeated, 'record')} share it with another one and differ from it; which one stays?"
-        return [f"# dedupe: {{key: [{made.name}], keep: last}}  # {lines}"]
+        evidence = f"{counted(repeated, 'record')} with the key of another one, and other content: which one stays?"
+        return [f"# dedupe: {{key: [{made.name}], keep: last}}  # {evidence}"]
     return []
 
 

@@ -155,8 +155,8 @@ def _described(column: Column, kind: Type, forms: tuple[str, ...], read: int) ->
 
 
 def _twin(form: str) -> str | None:
-    """Return the format with day and month exchanged, where both are numbers at the beginning."""
-    for mark in "./-":
+    """Return the format with day and month exchanged, where both are numbers; nobody writes points in another order."""
+    for mark in "/-":
         for one, two in (("%d", "%m"), ("%m", "%d")):
             if form.startswith(f"{one}{mark}{two}{mark}"):
                 return f"{two}{mark}{one}{mark}" + form[6:]
