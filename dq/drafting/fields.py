@@ -60,6 +60,10 @@ class FieldDraft:
         """Whether something sure is said in a section, in words that begin so."""
         return any(f.section == section and f.sure and f.text.startswith(start) for f in self.findings)
 
+    def revise(self, finding: Finding, other: Finding) -> None:
+        """Put another finding in the place of one."""
+        self.findings[self.findings.index(finding)] = other
+
 
 def draft(column: Column, marks: CastOptions) -> FieldDraft:
     """Return the draft of one column, seen by itself."""

@@ -10,6 +10,7 @@ from dq.drafting import delimited, encoding
 from dq.engines.inputs import form_of
 from dq.errors import SourceError, UsageError
 from dq.sources.base import Dialect
+from dq.sources.encodings import check_encoding
 from dq.sources.files import open_bytes
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ def guess(path: str | os.PathLike[str], form: str | None = None, named: str | No
         return Form(path, Dialect("", "parquet", {}), implied=form_of(path) == "parquet")
     if not head.strip():
         raise UsageError(f"{path.name}: the file is empty; a spec cannot be drafted from nothing")
-    found = encoding.Encoding(named, "as given") if named is not None else _encoding(path, head, whole=whole)
+    found = _given(named) if named is not None else _encoding(path, head, whole=whole)
     wanted = _format(path, head, found.name, form)
     dialect = Dialect("", wanted, {}, encoding=found.name)
     evidence = {"encoding": found.evidence + ("" if found.sure else "; few bytes to tell from")}
@@ -73,6 +74,14 @@ def _head(path: Path) -> tuple[bytes, bool]:
             raise SourceError(f"{path.name}: its compressed bytes cannot be read")
     data = b"".join(parts)
     return data[:HEAD], length <= HEAD
+
+
+def _given(name: str) -> encoding.Encoding:
+    """Return an encoding that is known by its name.  UsageError where records cannot be framed in it."""
+    try:
+        return encoding.Encoding(check_encoding(name), "as given")
+    except ValueError as error:
+        raise UsageError(f"encoding {name!r}: {error}") from error
 
 
 def _encoding(path: Path, head: bytes, *, whole: bool) -> encoding.Encoding:

@@ -132,6 +132,13 @@ def test_a_delimiter_that_cuts_the_header_too_goes_before_one_that_leaves_lines_
     assert {name: str(field.type) for name, field in fields(draft).items()} == {"kg": "decimal(10,2)", "who": "string"}
 
 
+@pytest.mark.parametrize(("name", "delimiter"), [("a.tsv", "\t"), ("a.txt", ","), ("a", ";"), ("a.csv", "|")])
+def test_whatever_its_name_tells_a_file_is_run_as_it_was_drafted(tmp_path, name, delimiter):
+    draft = infer(write(tmp_path, name, [line.replace(",", delimiter) for line in ORDERS]))
+    assert draft.judgement.records["accepted"] == 200
+    assert ("sources:" in draft.text) == (name != "a.tsv")
+
+
 def test_records_of_json_are_read_by_their_paths(tmp_path):
     lines = [
         f'{{"id": {n}, "user": {{"email": "a{n}@example.org", "tags": ["x"]}}, "v": {n % 7}.25}}' for n in range(60)
