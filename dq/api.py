@@ -105,6 +105,7 @@ class Plan(EventPlan):
         index: bool = False,
         ledger: bool = False,
         ledger_key: bytes | None = None,
+        memory: int | None = None,
         progress: Callable[[int], None] | None = None,
     ) -> Result:
         """Run over a path or paths, a Polars, pandas or Arrow frame, or an iterable of dicts or JSON lines.
@@ -116,12 +117,13 @@ class Plan(EventPlan):
         rows to their records, `ledger` has every change of a cell and brings the index with it; of `pii` fields it
         has hashes under `ledger_key` (16 bytes or more), or nothing without one.  `train` names
         the outputs that a model was trained on: accepted rows are compared with theirs, by the key of `ml`.
+        `memory` (bytes) is what keys and counts may take before they go to disk; it changes no outcome.
         `profile` names the profile of the gate that decides.  What the file of `waivers` names, and what is no worse
         than in the report of an earlier run (`baseline`), does not fail the gate.
         """
         plan = self.with_profile(profile)
         given = Conditions(state, against, train, make_terms(plan.compiled, fail_on, waivers, baseline))
-        settings, tracing = make_settings(now, progress), Tracing(index, ledger, ledger_key)
+        settings, tracing = make_settings(now, progress, memory), Tracing(index, ledger, ledger_key)
         inputs = plan.inputs(source, source_format)
         if out is None:
             return plan.run_in_memory(inputs, settings, given, tracing=tracing)
@@ -355,10 +357,16 @@ def save_state(state: State, path: PathLike, *, overwrite: bool = False) -> None
     write_file(Path(path), state.json(), overwrite=overwrite)
 
 
-def make_settings(now: datetime | None = None, progress: Callable[[int], None] | None = None) -> Settings:
-    """Return the settings of a run; `now` is the present moment unless it is given."""
+def make_settings(
+    now: datetime | None = None, progress: Callable[[int], None] | None = None, memory: int | None = None
+) -> Settings:
+    """Return the settings of a run; `now` is the present moment unless it is given.
+
+    `memory` (bytes) is what keys and counts may take before they go to disk.
+    """
     moment = now or datetime.now(UTC)
     if moment.tzinfo is None:
         raise UsageError("now needs a time zone")
-    settings = Settings(now=moment.astimezone(UTC))
-    return replace(settings, progress=progress) if progress is not None else settings
+    given = {"progress": progress, "memory": memory}
+    known: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
+    return Settings(now=moment.astimezone(UTC), **known)

@@ -24,5 +24,5 @@ def command(request: Request) -> int:
     with spooled(request.sources) as paths:
         inputs = plan.inputs(paths, request.input_format)
         with show.progress(plan.bytes_to_read(inputs), quiet=request.quiet) as advance:
-            result = plan.judge(inputs, make_settings(request.now, advance), given)
+            result = plan.judge(inputs, make_settings(request.now, advance, request.memory), given)
     return show.result(result, request)

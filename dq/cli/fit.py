@@ -7,7 +7,7 @@ from datetime import datetime
 import click
 
 from dq.cli import show
-from dq.cli.options import FORMATS, Moment, spooled
+from dq.cli.options import FORMATS, MEMORY, Moment, spooled
 
 
 @click.command("fit")
@@ -17,6 +17,7 @@ from dq.cli.options import FORMATS, Moment, spooled
 @click.option("--replace", "overwrite", is_flag=True, help="Replace an existing file.")
 @click.option("--now", type=Moment(), help="The moment that `now` means; the start of the run by default.")
 @click.option("--input-format", type=click.Choice(FORMATS), help="The format of inputs whose name does not tell it.")
+@MEMORY
 @click.option("-q", "--quiet", is_flag=True, help="Print nothing for people.")
 def command(
     spec: str,
@@ -25,6 +26,7 @@ def command(
     overwrite: bool,
     now: datetime | None,
     input_format: str | None,
+    memory: int | None,
     quiet: bool,
 ) -> int:
     """Learn from SOURCE... what the fitted steps of SPEC need, and write it to a file that `dq run --state` applies.
@@ -38,7 +40,7 @@ def command(
     with spooled(sources) as paths:
         inputs = plan.inputs(paths, input_format)
         with show.progress(plan.bytes_to_learn(inputs), quiet=quiet) as advance:
-            state = plan.learn(inputs, make_settings(now, advance))
+            state = plan.learn(inputs, make_settings(now, advance, memory))
     save_state(state, out, overwrite=overwrite)
     if not quiet:
         learnt = f"{len(state.steps)} steps"

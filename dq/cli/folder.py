@@ -54,6 +54,7 @@ def _refuse_options(request: Request) -> None:
         "--profile": request.profile is not None,
         "--waivers": request.waivers is not None,
         "--baseline": request.baseline is not None,
+        "--memory": request.memory is not None,
         "--timings": request.timings,
     }
     named = [option for option, stated in given.items() if stated]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import sys
 import tempfile
@@ -44,6 +45,25 @@ class Moment(click.ParamType[datetime]):
         if moment.tzinfo is None:
             self.fail(f"{value!r} has no offset: write Z or +03:00 behind it", param, ctx)
         return moment.astimezone(UTC)
+
+
+class Size(click.ParamType[int]):
+    """A number of bytes, such as 512MB or 2GiB."""
+
+    name = "size"
+    units: ClassVar[dict[str, int]] = {
+        "": 1, "B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "KIB": 2**10, "MIB": 2**20, "GIB": 2**30,
+    }  # fmt: skip
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """Read a whole number and its unit."""
+        if isinstance(value, int):
+            return value
+        found = re.fullmatch(r"\s*([0-9]{1,15})\s*([A-Za-z]*)\s*", value)
+        unit = self.units.get(found[2].upper()) if found else None
+        if found is None or unit is None:
+            self.fail(f"{value!r} is not a size such as 512MB or 2GiB", param, ctx)
+        return int(found[1]) * unit
 
 
 class Rendering(click.ParamType[tuple[str, "str | None"]]):
@@ -101,6 +121,7 @@ class Request:
     state: str | None
     against: tuple[str, ...]
     train: tuple[str, ...]
+    memory: int | None
     forms: tuple[tuple[str, str | None], ...]
     quiet: bool
     timings: bool
@@ -123,6 +144,12 @@ class Request:
 
 FILES = {"metrics": "openmetrics", "openlineage": "openlineage"}
 """Options that name a file for one format: `--metrics FILE` is `--format openmetrics=FILE`."""
+MEMORY = click.option(
+    "--memory",
+    type=Size(),
+    metavar="SIZE",
+    help="What keys and counts may take before they go to disk, such as 1GiB; 256MiB by default.",
+)
 JUDGING = (
     click.option("--timings", is_flag=True, help="Print where the time went, by stage."),
     click.option("-q", "--quiet", is_flag=True, help="Print nothing for people."),
@@ -167,6 +194,7 @@ JUDGING = (
         metavar="SHARE",
         help="Of a folder of specs: tolerate this share of records that no spec takes, such as 5%; none by default.",
     ),
+    MEMORY,
     click.option("--fail-on", type=click.Choice(["error", "warning"]), help="Tighten the gate of the spec."),
     click.option("--now", type=Moment(), help="The moment that `now` means; the start of the run by default."),
     click.argument("sources", nargs=-1, required=True, metavar="SOURCE..."),

@@ -65,6 +65,7 @@ def command(
         state=state,
         against=against,
         train=(),
+        memory=None,
         forms=forms,
         quiet=quiet,
         timings=False,

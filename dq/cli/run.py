@@ -67,7 +67,7 @@ def command(
     with spooled(request.sources) as paths:
         inputs = plan.inputs(paths, request.input_format)
         with show.progress(plan.bytes_to_read(inputs), quiet=request.quiet) as advance:
-            settings = make_settings(request.now, advance)
+            settings = make_settings(request.now, advance, request.memory)
             result = plan.run_to_folder(
                 inputs,
                 out,
@@ -91,7 +91,7 @@ def _preview(request: Request) -> int:
     with spooled(request.sources) as paths:
         inputs = plan.inputs(paths, request.input_format)
         with show.progress(plan.bytes_to_read(inputs), quiet=request.quiet) as advance:
-            result = plan.judge(inputs, make_settings(request.now, advance), given, recorders=[preview])
+            result = plan.judge(inputs, make_settings(request.now, advance, request.memory), given, recorders=[preview])
     alone = ("json", None) in request.forms
     code = show.result(result, replace(request, quiet=request.quiet or alone, forms=()))
     show.print_preview(preview.json(result.report.data), request)
