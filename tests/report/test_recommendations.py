@@ -100,6 +100,11 @@ FILES = (
         "name,city\nПётр,Москва\nАнна,ТВЕРЬ\nIvan,Oslo\n".encode("cp1251"), 2, "encoding: cp1251",
     ),
     Case(
+        "mojibake", "name", spec("name: {type: string}", "sources: {crm: {format: csv, encoding: cp1252}}\n"),
+        "name\ncafé\nplain\n".encode(), 0, "encoding: utf-8",
+    ),
+    Case("mojibake", "name", spec("name: {type: string}"), "name\ncafÃ©\nnaïve\n".encode(), 0, "fix_mojibake"),
+    Case(
         "bare_quotes", "bare_quote", spec("id: {type: string}\nsize: {type: string}"),
         b'id,size\na,5" pipe\nb,6 inch\n', 1, "bare_quotes: data",
     ),
@@ -185,9 +190,11 @@ def test_spellings_are_known_by_the_keys_of_a_map_too(tmp_path):
     assert "germani: DE" in done.text
 
 
-@pytest.mark.parametrize("value", ["D", "DEE", "Gergium", "", "de-fr"])
+@pytest.mark.parametrize("value", ["D", "DEE", "Gergium", "", "de-fr", "Marina", "line 13"])
 def test_what_could_mean_two_things_or_nothing_is_not_mapped(tmp_path, value):
-    text = spec("country: {type: string, checks: [{accepted_values: [DE, FR, Georgia, Belgium, Germany]}]}")
+    text = spec(
+        "country: {type: string, checks: [{accepted_values: [DE, FR, Georgia, Belgium, Marine, Marins, line 12]}]}"
+    )
     assert not [name for name in mending.advise(tmp_path, text, rows("country", value)) if name.startswith("spell")]
 
 

@@ -45,7 +45,7 @@ class Spellings:
         matcher = difflib.SequenceMatcher(None, autojunk=False)
         matcher.set_seq2(bare)
         for word, meant in self._meant.items():
-            alike = _alike(matcher, word)
+            alike = _alike(matcher, word) if _digits(word) == _digits(bare) else 0.0
             for one in meant if alike else ():
                 likeness[one] = max(likeness.get(one, 0.0), alike)
         ranked = sorted(likeness.items(), key=lambda item: (-item[1], item[0]))
@@ -71,6 +71,11 @@ def letters(text: str) -> str:
     """Return the letters and digits of a text, without case and accents."""
     decomposed = unicodedata.normalize("NFKD", text.casefold())
     return "".join(c for c in decomposed if c.isalnum())
+
+
+def _digits(text: str) -> str:
+    """Return the digits of a text: with others it is another number, and no slip."""
+    return "".join(filter(str.isdigit, text))
 
 
 def _alike(matcher: difflib.SequenceMatcher[str], word: str) -> float:
