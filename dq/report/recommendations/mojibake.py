@@ -38,14 +38,10 @@ class Mojibake(Recommendation):
                 continue
             count, shown = sum(mended.values()), ", ".join(list(mended)[:NAMED])
             text = (
-                f"{several(count, 'value')} of {field.name} ({shown}) {'is' if count == 1 else 'are'} UTF-8 that was read "
-                "in another encoding: declare or mend it"
+                f"{several(count, 'value')} of {field.name} ({shown}) {'is' if count == 1 else 'are'} UTF-8 that was "
+                "read in another encoding: declare or mend it"
             )
-            evidence = {
-                "fields": [field.name],
-                "values": list(mended)[:NAMED],
-                "observed": dict(mended.most_common(NAMED)),
-            }
+            evidence = {"fields": [field.name], "observed": dict(mended.most_common(NAMED))}
             yield Advice(field.name, text, count, _edits(run, field), evidence)
 
 
