@@ -17,6 +17,7 @@ _FEWEST_RECORDS = 20
 _FEWEST_VALUES = 5
 _LONGEST = 64
 _ENOUGH = 0.95
+_ALL = 0.995  # of the values must be of one of two shapes, where one does not suffice
 _MOST_RUNS = 9
 _CLASSES = {"A": "[A-Z]", "a": "[a-z]", "9": "[0-9]"}
 _HEXADECIMAL = r"^[0-9a-f]+$"
@@ -47,22 +48,30 @@ def _hexadecimal(column: Column) -> str | None:
 
 
 def _of_runs(column: Column) -> str | None:
-    """Return the pattern of texts that are runs of letters, digits and marks in one order."""
+    """Return the pattern of texts that are runs of letters, digits and marks, in one order or in one of two."""
     masks = column.counts.with_columns(mask=_mask(pl.col("text")))
     shapes = masks.with_columns(
-        shape=pl.col("mask").str.replace_all("(A+|a+|9+)", "<$1>").str.replace_all("<(.)[^>]*>", "$1")
+        shape=pl.col("mask").str.replace_all("A+", "A").str.replace_all("a+", "a").str.replace_all("9+", "9")
     )
     sums = shapes.group_by("shape").agg(pl.col("count").sum()).sort(["count", "shape"], descending=[True, False])
-    shape, count = sums.row(0)
-    if count < _ENOUGH * column.present or len(shape) > _MOST_RUNS or not _is_code(shape):
+    counts = sums["count"].to_list()
+    two = len(counts) > 1 and counts[0] < _ALL * column.present <= counts[0] + counts[1]
+    if not two and counts[0] < _ENOUGH * column.present:
         return None
-    rows = shapes.filter(pl.col("shape") == shape)
+    chosen = sums["shape"].to_list()[: 2 if two else 1]
+    if not all(len(shape) <= _MOST_RUNS and _is_code(shape) for shape in chosen):
+        return None
+    parts = [_pattern(shapes.filter(pl.col("shape") == shape)) for shape in chosen]
+    if parts[0] in {"[a-z]+", "[A-Z]+", "[A-Z][a-z]+"}:
+        return None
+    return f"^{parts[0]}$" if not two else f"^(?:{'|'.join(parts)})$"
+
+
+def _pattern(rows: pl.DataFrame) -> str:
+    """Return the pattern of texts that are the same runs in the same order, by their masks."""
     runs = [re.findall("A+|a+|9+|.", mask, re.DOTALL) for mask in rows["mask"]]
     texts = [_cut(text, run) for text, run in zip(rows["text"], runs, strict=True)]
-    parts = [_part(list(column_of_runs)) for column_of_runs in zip(*texts, strict=True)]
-    if all(part in {"[a-z]+", "[A-Z]+", "[A-Z][a-z]+"} for part in parts):
-        return None
-    return f"^{''.join(parts)}$"
+    return "".join(_part(list(of_run)) for of_run in zip(*texts, strict=True))
 
 
 def _mask(text: pl.Expr) -> pl.Expr:

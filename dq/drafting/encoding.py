@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import codecs
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from dq.errors import UsageError
 from dq.sources.encodings import MARK_LENGTH, check_encoding, is_utf8, read_mark
+
+if TYPE_CHECKING:
+    from charset_normalizer import CharsetMatch
 
 EXTRA = "infer"
 # Of encodings that read the same bytes alike, the one that is in use more often.
 _PREFERRED = (
     "cp1252", "cp1251", "koi8-r", "cp866", "cp1250", "iso8859-15", "cp932", "gb18030", "big5", "euc_kr", "euc_jp",
 )  # fmt: skip
+_ABOUT = 0.15  # differences of the detector's measures that mean nothing
+_WORD = re.compile(rb"[A-Za-z]*[\x80-\xff][A-Za-z\x80-\xff]*")  # of an encoding that ASCII is a part of
 _SHORTEST = 200  # bytes that are not ASCII, below which a detector has little to go by
 
 
@@ -81,23 +89,35 @@ def _detected(text: bytes) -> Encoding:
             f"the file is not UTF-8, and nothing that tells other encodings is installed: install dq-gate[{EXTRA}], "
             "or name the encoding with --encoding"
         ) from None
-    matches = list(from_bytes(text))
-    if not matches:
+    matches = list(from_bytes(text)) or list(from_bytes(b" ".join(dict.fromkeys(_WORD.findall(text)))))
+    names = _as_good_as_the_best(matches)
+    if not names:
         raise UsageError("the file is not UTF-8, and its encoding cannot be told: name it with --encoding")
+    usual = [*(name for name in _PREFERRED if name in names), *names]
+    name = max(usual, key=lambda each: (_letters(text, each), -usual.index(each)))
+    others = [other for other in names if other != name][:2]
+    beyond = sum(byte >= 0x80 for byte in text)  # noqa: PLR2004 - not ASCII
+    like = f" as well as by {' and '.join(others)}" if others else ""
+    evidence = f"not UTF-8; read by it{like}, says charset-normalizer; {beyond:,} bytes beyond ASCII"
+    return Encoding(name, evidence, sure=beyond >= _SHORTEST)
+
+
+def _as_good_as_the_best(matches: Sequence[CharsetMatch]) -> list[str]:
+    """Return the encodings of dq by which a text is about as sound as by the best one."""
+    if not matches:
+        return []
     best = matches[0]
     names: list[str] = []
     for match in matches:
-        if (match.chaos, match.coherence) == (best.chaos, best.coherence):
+        if match.chaos <= best.chaos + _ABOUT and match.coherence >= best.coherence - _ABOUT:
             names += [match.encoding, *match.could_be_from_charset]
-    known = list(dict.fromkeys(name for name in map(_known, names) if name is not None))
-    if not known:
-        raise UsageError("the file is not UTF-8, and its encoding cannot be told: name it with --encoding")
-    name = next((name for name in _PREFERRED if name in known), known[0])
-    others = [other for other in known if other != name][:2]
-    beyond = sum(byte >= 0x80 for byte in text)  # noqa: PLR2004 - not ASCII
-    like = f", as would {' and '.join(others)}" if others else ""
-    evidence = f"not UTF-8; charset-normalizer reads {best.language} in it{like}; {beyond:,} bytes beyond ASCII"
-    return Encoding(name, evidence, sure=beyond >= _SHORTEST)
+    return list(dict.fromkeys(name for name in map(_known, names) if name is not None))
+
+
+def _letters(text: bytes, name: str) -> float:
+    """Return which share of the characters beyond ASCII are letters, to one digit."""
+    beyond = [character for character in text.decode(name, "replace") if not character.isascii()]
+    return round(sum(map(str.isalpha, beyond)) / max(1, len(beyond)), 1)
 
 
 def _known(name: str) -> str | None:

@@ -18,6 +18,8 @@ from dq.drafting import (
     spellings,
     value_types,
 )
+from dq.dtypes.cast import CastOptions
+from dq.dtypes.types import NUMBER
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,11 +27,11 @@ if TYPE_CHECKING:
     from dq.drafting.column import Column
     from dq.drafting.finding import Finding
     from dq.drafting.moments import Reading
-    from dq.dtypes.cast import CastOptions
 
     TextGuess = Callable[[Column], list[tuple[Finding, Column]]]
 
 _OF_TEXT: tuple[TextGuess, ...] = (spellings.edges, missing_words.guess)
+_PLAIN = ("quantity", "percent", "number")  # steps that write numbers with a point, whatever they read
 _OF_WORDS: tuple[TextGuess, ...] = (spellings.inside, notations.capitals, notations.domain, spellings.case)
 
 
@@ -69,11 +71,12 @@ def draft(column: Column, marks: CastOptions) -> FieldDraft:
     """Return the draft of one column, seen by itself."""
     raw = column
     findings: list[Finding] = []
-    plain_marks = marks.decimal_mark == "." and marks.thousands is None
     for guess in _OF_TEXT:
         column = _apply(guess, column, findings)
-    if plain_marks and moments.guess(column) is None:
+    if column.readable(NUMBER, marks) < column.present and moments.guess(column) is None:
         column = _apply(quantities.guess, column, findings)
+        if any(finding.text.startswith(_PLAIN) for finding in findings):
+            marks = CastOptions()
     reading = value_types.guess(column, marks)
     if reading.type.name == "string":
         for guess in _OF_WORDS:
@@ -106,7 +109,7 @@ def _checks(made: FieldDraft) -> list[Finding]:
     if not found:
         found = ranges.guess(column, reading)
     if reading.type.name in {"integer", "number"} or reading.type.name.startswith("decimal"):
-        found = [*found, *missing_words.doubtful(column)]
+        found = [*found, *missing_words.doubtful(column, reading)]
     return found
 
 

@@ -57,7 +57,7 @@ def guess(path: str | os.PathLike[str], form: str | None = None, named: str | No
     known = "\t" if form == "tsv" or path.name.lower().removesuffix(".gz").endswith(".tsv") else None
     cut = delimited.guess(_lines(head[:_TRIED], whole=whole), dialect, known)
     plain = replace(dialect, delimiter=known or ",")
-    implied = cut.dialect == plain and form_of(path) in {"csv", "tsv"}
+    implied = cut.dialect == plain and found.name == "utf-8" and form_of(path) in {"csv", "tsv"}
     return Form(path, cut.dialect, cut.names, evidence | cut.evidence, implied)
 
 

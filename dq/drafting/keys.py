@@ -39,7 +39,7 @@ def _identifies(made: FieldDraft) -> bool:
     kind = made.reading.type.name
     if kind not in {"integer", "string"}:
         return False
-    if is_identifier(made.column) or made.has("checks", "format: uuid"):
+    if made.has("checks", "format: uuid") or (is_identifier(made.column) and not made.is_personal):
         return True
     return made.column.position == 0 and (kind == "integer" or made.has("checks", "pattern"))
 

@@ -20,7 +20,6 @@ from dq.drafting import (
     records,
 )
 from dq.drafting.column import columns
-from dq.drafting.finding import counted
 from dq.dtypes.cast import CastOptions
 from dq.errors import UsageError
 
@@ -71,7 +70,7 @@ def gather(
     drafts = [fields.draft(column, how) for column in seen]
     mixed = [made.name for made in drafts if 2 * made.reading.read < made.column.present]
     drafts = [made for made in drafts if made.name not in mixed]
-    left_out += [f"{counted(len(mixed), 'field')} of lists or objects and other values"] if mixed else []
+    left_out += [f"fields of lists or objects and other values {len(mixed):,}"] if mixed else []
     named = {name: path for name, path in named.items() if name not in mixed}
     if not named:
         raise UsageError(f"{forms[0].path.name}: it has no field whose values are of one type")

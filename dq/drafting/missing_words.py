@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from dq.drafting.finding import Finding, number, scalar, share
-from dq.dtypes.types import NUMBER
 
 if TYPE_CHECKING:
     from dq.drafting.column import Column
     from dq.drafting.fields import FieldDraft
+    from dq.drafting.moments import Reading
 
 # In lower case.  The first stand for nothing else; the second may be values where texts are short or are words.
 ALWAYS = frozenset({
@@ -23,7 +23,7 @@ ALWAYS = frozenset({
 PERHAPS = frozenset(
     {"na", "nd", "none", "-", "--", "---", "—", "\u2013", ".", "..", "...", "?", "??", "x", "unknown", "tbd", "void"}
 )
-_SENTINELS = frozenset({"-1", "-9", "-99", "-999", "-9999", "-99999", "999", "9999", "99999", "999999"})
+_SENTINELS = [-1.0, -9.0, -99.0, -999.0, -9999.0, -99999.0, 999.0, 9999.0, 99999.0, 999999.0]
 _MOST_WORDS = 6
 _FEWEST_FIELDS = 2  # that have words in common, for the words to be those of the whole spec
 _SHORT_CODE = "^[A-Z]{2}$"
@@ -40,17 +40,17 @@ def guess(column: Column) -> list[tuple[Finding, Column]]:
     return [(finding, after)]
 
 
-def doubtful(column: Column) -> list[Finding]:
+def doubtful(column: Column, reading: Reading) -> list[Finding]:
     """Return numbers that look like a mark for no value, and may be values."""
-    numbers = column.read(NUMBER)
+    numbers = column.read(reading.type, reading.options).cast(pl.Float64)
     values = pl.DataFrame({"text": column.texts, "value": numbers, "count": column.counts["count"]}).drop_nulls()
-    rest = values.filter(~pl.col("text").is_in(sorted(_SENTINELS)))
+    rest = values.filter(~pl.col("value").is_in(_SENTINELS))
     if rest.height < 10 or rest["count"].sum() < 0.5 * column.present:  # noqa: PLR2004 - too few to tell from
         return []
     low, high = float(rest["value"].min()), float(rest["value"].max())  # type: ignore[arg-type]
     room = max(high - low, 1.0)
     apart = values.filter(
-        pl.col("text").is_in(sorted(_SENTINELS))
+        pl.col("value").is_in(_SENTINELS)
         & (pl.col("count") > 1)
         & (
             (pl.col("value") < low - room / 2)

@@ -34,8 +34,8 @@ def write(material: Material, blocks: set[str], gate: str | None, found: Judgeme
         have = made.column.present
         presence = "" if have in {0, records_seen} else f"{share(have, records_seen)} have a value"
         write_field(page, made, presence, block=made.name in blocks)
-    for what in material.left_out:
-        page.add(f"  # left out: {what}")
+    if material.left_out:
+        page.add(f"  # left out: {', '.join(material.left_out)}")
     _tail(page, material, gate, found)
     return page
 

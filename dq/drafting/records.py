@@ -109,7 +109,7 @@ def select(seen: Seen) -> Selection:
         "lists of objects, or empty values": len(seen.others - seen.leaves.keys()),
     }
     paths = [Path(path) for path in sorted(kept, key=lambda path: order[path])]
-    return Selection(paths, [f"{count:,} {what}" for what, count in left.items() if count])
+    return Selection(paths, [f"{what} {count:,}" for what, count in left.items() if count])
 
 
 def of_parquet(form: Form) -> Selection:
@@ -121,7 +121,7 @@ def of_parquet(form: Form) -> Selection:
     found = [leaf for name, kind in schema.items() for leaf in _leaves((name,), kind)]
     paths = [Path(name) for name in found if name is not None]
     left = len(found) - len(paths)
-    return Selection(paths, [f"{left:,} columns of bytes or of nested lists"] if left else [])
+    return Selection(paths, [f"columns of bytes or of nested lists {left:,}"] if left else [])
 
 
 def _leaves(name: tuple[str, ...], kind: PolarsDataType) -> Iterator[tuple[str, ...] | None]:

@@ -45,7 +45,7 @@ def _wrapped(text: str) -> list[str]:
     more = indent + ("#       " if text.lstrip().startswith("#") else "    ")
     lines = [""]
     for piece in _ITEM.findall(text):
-        if len(lines[-1]) + len(piece) > _WIDTH and lines[-1].strip():
+        if len(lines[-1]) + len(piece) > _WIDTH and piece.startswith(" ") and lines[-1].strip():
             lines.append(more + piece.lstrip())
         else:
             lines[-1] += piece

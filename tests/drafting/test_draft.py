@@ -132,6 +132,13 @@ def test_a_delimiter_that_cuts_the_header_too_goes_before_one_that_leaves_lines_
     assert {name: str(field.type) for name, field in fields(draft).items()} == {"kg": "decimal(10,2)", "who": "string"}
 
 
+def test_an_encoding_that_a_name_does_not_tell_is_said(tmp_path):
+    pytest.importorskip("charset_normalizer")
+    draft = infer(write(tmp_path, "orders.csv", [line.replace("Ulm", "Bremervörde") for line in ORDERS], "cp1252"))
+    assert "    encoding: cp1252 " in draft.text
+    assert draft.judgement.records["accepted"] == 200
+
+
 @pytest.mark.parametrize(("name", "delimiter"), [("a.tsv", "\t"), ("a.txt", ","), ("a", ";"), ("a.csv", "|")])
 def test_whatever_its_name_tells_a_file_is_run_as_it_was_drafted(tmp_path, name, delimiter):
     draft = infer(write(tmp_path, name, [line.replace(",", delimiter) for line in ORDERS]))

@@ -27,6 +27,9 @@ JAPANESE = "名前;都市\n日本語のテキストです;京都\n山田太郎;�
         (RUSSIAN, "koi8-r", "koi8-r"),
         (GERMAN, "cp1252", "cp1252"),
         (JAPANESE, "cp932", "cp932"),
+        ("id;city\n" + "1;Köln\n2;Bonn\n3;Bremervörde\n4;Ulm\n" * 20, "cp1252", "cp1252"),
+        ("id;city\n" + "1;Łódź\n2;Kraków\n3;Gdańsk\n4;x\n" * 20, "cp1250", "cp1250"),
+        ("id;city\n" + "1;Москва\n2;x\n3;y\n" * 20, "cp866", "cp866"),
     ],
 )
 def test_guess(text, encoding, expected):

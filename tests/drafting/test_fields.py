@@ -160,7 +160,9 @@ def test_a_number_that_stands_apart_is_a_doubt():
         ("origin", ["JFK", "LGA", "EWR", "BOS", "ORD", *[f"A{a}{b}" for a in "BCDEF" for b in "KLMNO"]],
          'pattern: "^[A-Z]{3}$"'),
         ("sha", [f"{at:040x}" for at in range(11 * 16**38, 12 * 16**38, 16**36)], 'pattern: "^[0-9a-f]{40}$"'),
-        ("tail", [f"N{at}{letter}" for at in range(10, 40) for letter in ("", "AA")], 'pattern: "^N[A-Z0-9]{2,4}$"'),
+        ("tail", [f"N{at}{letter}" for at in range(10, 40) for letter in ("", "A", "A1")], 'pattern: "^N[A-Z0-9]{2,4}$"'),
+        ("invoice", [f"{at}" for at in range(536365, 536395)] + ["C536395", "C536396"],
+         'pattern: "^(?:[0-9]{6}|C[0-9]{6})$"'),
         ("email", ["a@b.org", "c@d.example.com"], "format: email"),
         ("site", ["https://a.org", "http://b.org/c"], "format: url"),
         ("key", ["550e8400-e29b-41d4-a716-446655440000"], "format: uuid"),
@@ -243,6 +245,12 @@ def test_required_is_what_all_have_and_a_doubt_where_nearly_all_have():
 
 
 def test_numbers_of_a_source_with_a_decimal_comma():
-    made = said(many("price", ["1,5", "12,25"]), CastOptions(decimal_mark=","))
+    marks = CastOptions(decimal_mark=",")
+    made = said(many("price", ["1,5", "12,25"]), marks)
     assert made["type"] == ["decimal(10,2)"]
     assert "clean" not in made
+    made = said(many("moisture", ["45 %", "50 %"]), marks)
+    assert (made["type"], made["clean"]) == (["decimal(10,2)"], ["percent"])
+    assert said(column("t", [*(f"{at},5" for at in range(10, 30)), "-999,0", "-999,0"]), marks)["missing"] == [
+        '? ["", "-999,0"]'
+    ]

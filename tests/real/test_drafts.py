@@ -85,4 +85,4 @@ def test_events(shared):
     assert draft.judgement.records["accepted"] == 255
     assert {"event", "action", "repository_full_name", "sender_login"} <= set(fields)
     assert len(fields) <= 30
-    assert "paths that fewer than half of the records have" in draft.text
+    assert "paths that fewer than half of the records have 2," in draft.text
