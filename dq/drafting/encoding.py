@@ -89,8 +89,9 @@ def _detected(text: bytes) -> Encoding:
             f"the file is not UTF-8, and nothing that tells other encodings is installed: install dq-gate[{EXTRA}], "
             "or name the encoding with --encoding"
         ) from None
-    matches = list(from_bytes(text)) or list(from_bytes(b" ".join(dict.fromkeys(_WORD.findall(text)))))
-    names = _as_good_as_the_best(matches)
+    words = b" ".join(dict.fromkeys(_WORD.findall(text)))
+    names = [*_as_good_as_the_best(list(from_bytes(text))), *_as_good_as_the_best(list(from_bytes(words)))]
+    names = list(dict.fromkeys(names))
     if not names:
         raise UsageError("the file is not UTF-8, and its encoding cannot be told: name it with --encoding")
     usual = [*(name for name in _PREFERRED if name in names), *names]
