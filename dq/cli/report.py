@@ -20,23 +20,47 @@ HISTORIES = ("html", "markdown")
     metavar="DIR",
     help="Put the reports of a folder side by side: verdicts, refusals and drift over time, and what fails since when.",
 )
+@click.option(
+    "--mlflow",
+    "store",
+    is_flag=False,
+    flag_value="mlruns",
+    metavar="[URI]",
+    help="Log verdict, counts and the report to an MLflow store: a folder or a URI; the folder mlruns by default.",
+)
 @click.option("--out", metavar="FILE", help="The file to write; without it the result goes to stdout.")
 @click.option("--replace", "overwrite", is_flag=True, help="Replace an existing file.")
-def command(report: str | None, form: str | None, history: str | None, out: str | None, overwrite: bool) -> int:
+def command(
+    report: str | None, form: str | None, history: str | None, store: str | None, out: str | None, overwrite: bool
+) -> int:
     """Make another form of REPORT, the `report.json` of a run, from what stands in it and nothing else.
 
     html is a page for people: one file that loads nothing from elsewhere, byte for byte the `report.html` of the run.
-    A history goes to stdout as Markdown, and to a file as a page, unless --format says otherwise.
+    A history goes to stdout as Markdown, and to a file as a page, unless --format says otherwise. With --mlflow nothing
+    is printed unless --format or --out ask for it.
     """
     if (report is None) == (history is None):
         raise click.UsageError("Name one REPORT, or a folder of reports with --history.")
+    if history is not None and store is not None:
+        raise click.UsageError("A history is not logged: name one REPORT with --mlflow.")
     if history is not None:
         _give(_history(history, form or ("markdown" if out is None else "html")), out, overwrite=overwrite)
     else:
-        from dq.report.model import load_report
-
-        _give(load_report(str(report)).render(form or "html"), out, overwrite=overwrite)
+        _report(str(report), form, store, out, overwrite=overwrite)
     return 0
+
+
+def _report(path: str, form: str | None, store: str | None, out: str | None, *, overwrite: bool) -> None:
+    """Log a report, where that is asked, and give it in the form that is asked for."""
+    from dq.report.model import load_report
+
+    report = load_report(path)
+    if store is not None:
+        from dq.report.tracking import log
+
+        click.echo(f"logged as run {log(report, store)} to {store}", err=True)
+    if store is None or form is not None or out is not None:
+        _give(report.render(form or "html"), out, overwrite=overwrite)
 
 
 def _history(folder: str, form: str) -> bytes:

@@ -52,6 +52,7 @@ def summary(report: dict[str, Any], where: str | None = None) -> RenderableType:
         parts += [Text(), _checks(shown, several=len(report["sources"]) > 1)]
         parts += _more(len(failing) - len(shown), "check has failures", "checks have failures")
     parts += _terms(report)
+    parts += _conflicts(report)
     parts += _cleaning(report)
     parts += _training(report)
     parts += _actions(report, where)
@@ -173,6 +174,20 @@ def _example(check: dict[str, Any], *, several: bool) -> str:
     if "code" in example:
         return f"{plain(example['code'].removeprefix('unreadable.'))}, {place}"
     return place if example["value"] is None else f"{plain(example['value'])}, {place}"
+
+
+def _conflicts(report: dict[str, Any]) -> list[RenderableType]:
+    """Return how many duplicates say something else than the record that stayed, and in which fields most."""
+    found = (report["dedupe"] or {}).get("duplicates") or {}
+    if not found.get("conflicting"):
+        return []
+    fields = sorted(found["differs"].items(), key=lambda item: (-item[1], item[0]))
+    names = [f"{plain(name)} {count:,}" for name, count in fields[:STEPS]]
+    if len(fields) > STEPS:
+        names.append(several(len(fields) - STEPS, "more field"))
+    count, keys = several(found["conflicting"], "duplicate"), several(found["keys_conflicting"], "key")
+    words = f"{count} of {keys} {'differs' if found['conflicting'] == 1 else 'differ'} from the record that stayed"
+    return [Text(), Text.assemble(("conflicts: ", "dim"), f"{words}: {', '.join(names)}")]
 
 
 def _cleaning(report: dict[str, Any]) -> list[RenderableType]:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import io
+import re
 
 import pytest
 from rich.console import Console
 
 from dq.report.terminal import percent, plain, summary
+
+from .runs import reports
 
 
 def check(name, **given):
@@ -24,7 +27,7 @@ def report_of(*checks, verdict="fail", because=(), **given):
         "verdict": verdict, "because": list(because), "spec": {"event": "e", "version": "1.0.0", "fingerprint": "f" * 64},
         "records": {"read": 100, "accepted": 99, "quarantined": 1, "deduplicated": 0, "filtered": 0},
         "gate": {"quarantined": None, "fail_on": "error"}, "sources": [{"name": "a.csv"}], "checks": list(checks),
-        "cleaning": [], "recommendations": [], "ml": {},
+        "cleaning": [], "recommendations": [], "ml": {}, "dedupe": None,
     }  # fmt: skip
     return report | given
 
@@ -43,7 +46,7 @@ def rows(text):
     return [line.split()[0] for line in table[: table.index("") if "" in table else None]]
 
 
-@pytest.mark.parametrize("width", [80, 120])
+@pytest.mark.parametrize("width", [80, 200])
 def test_ids_counts_and_shares_are_whole(width):
     name = "congestion_surcharge.between#2"
     example = {"source": "a.csv", "record": 1, "line": 2, "value": {"a_rather_long_name": "v" * 60}}
@@ -121,6 +124,30 @@ def test_where_the_lines_for_the_spec_are_is_said_where_there_are_any():
     assert "dq suggest" not in printed(report_of(recommendations=recommended))
     recommended = [{"text": "ask them", "patch": None}]
     assert "dq suggest" not in printed(report_of(recommendations=recommended), where="out")
+
+
+def test_conflicts_of_duplicates_are_a_line():
+    found = {"natural": 5, "conflicting": 3, "keys_conflicting": 2, "differs": {"b": 1, "a": 1, "price": 3, "d": 1}}
+    text = printed(report_of(dedupe={"duplicates": found}), width=120)
+    words = "conflicts: 3 duplicates of 2 keys differ from the record that stayed: price 3, a 1, b 1, 1 more field"
+    assert words in text.splitlines()
+    quiet = found | {"conflicting": 0, "keys_conflicting": 0, "differs": {}}
+    assert "conflicts" not in printed(report_of(dedupe={"duplicates": quiet}))
+
+
+@pytest.mark.parametrize("width", [80, 200])
+def test_the_summary_of_a_real_run_fits_a_screen_and_says_the_same_without_colour(tmp_path, width):
+    report = reports(tmp_path)["every type"]
+    plain_text = printed(report, width, where="out")
+    console = Console(width=width, file=io.StringIO(), highlight=False, force_terminal=True, color_system="standard")
+    console.print(summary(report, "out"))
+    assert re.sub(r"\x1b\[[0-9;]*m", "", console.file.getvalue()) == plain_text
+    lines = plain_text.splitlines()
+    assert len(lines) <= 40
+    assert all(len(line) <= width for line in lines)
+    table = [line for line in lines if line.startswith(("check ", "s.accepted_values ", "rule "))]
+    assert len({line.index(word) + len(word) for line, word in zip(table[:1], ["failed"], strict=False)}) == 1
+    assert len(table) == 3
 
 
 def test_sources_are_told_apart_where_there_are_several():
