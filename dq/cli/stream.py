@@ -175,7 +175,17 @@ def _outlets(
 def _target(place: str, length: int | None, say: Callable[[str], None]) -> Target:
     from dq.sinks.append import AppendedFile, Descriptor
 
-    return Descriptor(sys.stdout.fileno()) if place == "-" else AppendedFile(Path(place), length, say)
+    if place == "-":
+        return Descriptor(sys.stdout.fileno())
+    if _is_device(place):
+        return Descriptor(os.open(place, os.O_WRONLY), place)
+    return AppendedFile(Path(place), length, say)
+
+
+def _is_device(place: str) -> bool:
+    """Whether a path names a pipe or a device, which has no length and no place to go back to."""
+    path = Path(place)
+    return path.exists() and not path.is_file()
 
 
 def _intake(origin: str, place: Place | None, *, until_end: bool) -> Intake:
@@ -184,6 +194,8 @@ def _intake(origin: str, place: Place | None, *, until_end: bool) -> Intake:
 
     if origin == "-":
         return PipeIntake(sys.stdin.fileno())
+    if _is_device(origin):
+        return PipeIntake(os.open(origin, os.O_RDONLY), Path(origin).name)
     return FollowedFile(Path(origin), place, until_end=until_end)
 
 

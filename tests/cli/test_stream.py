@@ -201,6 +201,15 @@ def test_what_nobody_takes_is_given_up_after_five_seconds(folder: Path) -> None:
         assert time.monotonic() - begun < 15
 
 
+def test_named_pipes_and_devices_are_read_and_written(folder: Path) -> None:
+    os.mkfifo(folder / "pipe")
+    with stream(folder, "--from", "pipe", "--to", "-", "--dead-letter", os.devnull) as process:
+        (folder / "pipe").write_bytes(events("a", "b"))
+        out, said = process.communicate(timeout=60)
+    assert (process.returncode, said) == (0, b"")
+    assert [json.loads(line)["id"] for line in out.splitlines()] == ["a", "b"]
+
+
 def test_places_must_differ(folder: Path) -> None:
     with stream(folder, "--from", "-", "--to", "a", "--dead-letter", f".{os.sep}a") as process:
         code, said = ended(process)
