@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from dq.serving.metrics import Endpoint
 
 _SHORTEST_TOKEN = 16
+_CONNECTIONS = 8  # for each request that may wait: most connections are about to send, or idle
 
 
 @click.command("serve")
@@ -66,6 +67,7 @@ def command(
         port=port,
         log_level="warning",
         access_log=False,
+        limit_concurrency=_CONNECTIONS * max_waiting,
         server_header=False,
         timeout_graceful_shutdown=5,
     )

@@ -35,7 +35,7 @@ _OPEN = frozenset({"/healthz", "/readyz"})  # what anybody may ask
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one request may cost: bytes of its body, seconds until it is there, and how many may wait at once."""
+    """What one request may cost: bytes of its body, seconds until it is there, and how many may wait to be judged."""
 
     body: int = 1 << 20
     seconds: float = 10.0
@@ -82,12 +82,12 @@ class Server:
         kind = request.headers.get("content-type", JSON).partition(";")[0].strip().lower()
         if kind not in _KINDS:
             raise HTTPException(415, f"the body must be {JSON} or {LINES}")
+        body = await self._body(request)
+        items = [body] if _KINDS[kind] == JSON else [line for line in body.split(b"\n") if line.strip()]
         if self.waiting >= self.limits.waiting:
             raise HTTPException(429, "too many requests wait already", headers={"Retry-After": "1"})
         self.waiting += 1
         try:
-            body = await self._body(request)
-            items = [body] if _KINDS[kind] == JSON else [line for line in body.split(b"\n") if line.strip()]
             answers, doors = await anyio.to_thread.run_sync(_answers, judge, items, limiter=self._limiter())
         finally:
             self.waiting -= 1

@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from dq.sources.base import Account
 
 _FORMS = {".json": "json", ".html": "html", ".md": "markdown"}
-_TOGETHER = 5000  # rows that are profiled at once: a profile costs about as much for one as for thousands
+_TOGETHER = 200  # chunks that are profiled at once: a profile costs about as much for one row as for thousands
+_MOST_ROWS = 20_000  # that wait for it
 
 
 class LiveReport:
@@ -56,7 +57,8 @@ class LiveReport:
         self._accounts.tally.measured.add(settled.outcome.accepted)
         self._waiting.append(settled.outcome)
         self._changed = True
-        if sum(outcome.text.height for outcome in self._waiting) >= _TOGETHER:
+        rows = sum(outcome.text.height for outcome in self._waiting)
+        if len(self._waiting) >= _TOGETHER or rows >= _MOST_ROWS:
             self._profile()
 
     def idle(self) -> None:

@@ -58,6 +58,7 @@ class Checkpoint:
             self._release()
             raise UsageError(f"{path}: it is no checkpoint of a stream ({error})") from error
         self._known()
+        self._most_keys = self._count()  # no more are kept than this
 
     def _known(self) -> None:
         """Refuse a checkpoint of another format."""
@@ -91,21 +92,32 @@ class Checkpoint:
 
     def remember(self, sights: Iterable[tuple[bytes, Sight]]) -> None:
         """Note where keys were seen, in the place of what was known of them."""
+        rows = [(key, *sight) for key, sight in sights]
         with self._speaking():
-            self._base.executemany(
-                "INSERT OR REPLACE INTO seen VALUES (?, ?, ?, ?)", ((key, *sight) for key, sight in sights)
-            )
+            self._base.executemany("INSERT OR REPLACE INTO seen VALUES (?, ?, ?, ?)", rows)
+        self._most_keys += len(rows)
 
     def forget(self, before: int, most: int) -> int:
         """Forget the keys seen before a moment, and of more than `most` the oldest; return how many of these."""
         with self._speaking():
-            self._base.execute("DELETE FROM seen WHERE at < ?", (before,))
+            self._most_keys -= self._base.execute("DELETE FROM seen WHERE at < ?", (before,)).rowcount
+        if self._most_keys <= most:
+            return 0
+        self._most_keys = count = self._count()  # to count takes its time, and a key may have been replaced
+        if count <= most:
+            return 0
+        with self._speaking():
+            self._base.execute(
+                "DELETE FROM seen WHERE key IN (SELECT key FROM seen ORDER BY at, key LIMIT ?)", (count - most,)
+            )
+        self._most_keys = most
+        return count - most
+
+    def _count(self) -> int:
+        """Return how many keys are kept."""
+        with self._speaking():
             (count,) = self._base.execute("SELECT count(*) FROM seen").fetchone()
-            if count > most:
-                self._base.execute(
-                    "DELETE FROM seen WHERE key IN (SELECT key FROM seen ORDER BY at, key LIMIT ?)", (count - most,)
-                )
-        return max(0, int(count) - most)
+        return int(count)
 
     def commit(self) -> None:
         """Make durable, in one step, everything since the last commit.  SinkError."""

@@ -9,11 +9,10 @@ import time
 from pathlib import Path
 
 from dq.errors import SourceError
-from dq.sources.intake import MOST_BYTES, Piece, Place
+from dq.sources.intake import MARK, MOST_BYTES, Piece, Place
 
 _HEAD = 256  # bytes that tell a file from another with its inode
 _PAUSE = 0.005
-_MARK = b"\xef\xbb\xbf"
 
 
 class FollowedFile:
@@ -126,7 +125,7 @@ class FollowedFile:
             return False
         self.close()
         self._descriptor = descriptor
-        self._begin(len(_MARK) if os.pread(descriptor, len(_MARK), 0) == _MARK else 0)
+        self._begin(len(MARK) if os.pread(descriptor, len(MARK), 0) == MARK else 0)
         return True
 
     def _begin(self, offset: int) -> None:

@@ -15,6 +15,7 @@ from typing import Protocol
 from dq.errors import SourceError
 
 MOST_BYTES = 4 << 20  # of one piece, and of what is read ahead
+MARK = b"\xef\xbb\xbf"  # that some programs put before UTF-8
 _READ = 1 << 18
 
 
@@ -114,9 +115,12 @@ class PipeIntake:
             self._parts.clear()
             self._size = 0
             self._changed.notify_all()
+        if data and self._first:
+            self._first = False
+            mark = len(MARK) if data.startswith(MARK) else 0
+            return Piece(data[mark:], Place(offset=mark))
         if data:
-            begins, self._first = (Place() if self._first else None), False
-            return Piece(data, begins)
+            return Piece(data)
         if self._fault is not None:
             raise SourceError(f"{self.name}: it cannot be read: {self._fault}")
         return None

@@ -96,6 +96,17 @@ def test_a_checkpoint_keeps_what_was_committed_and_nothing_else(tmp_path: Path) 
     assert (tmp_path / "m" / "checkpoint.sqlite").stat().st_mode & 0o777 == 0o600
 
 
+def test_of_too_many_keys_the_oldest_are_forgotten_exactly() -> None:
+    memory = Checkpoint(None)
+    for at in range(10):
+        memory.remember([(b"%d" % at, (at, "s", at)), (b"again", (at, "s", at))])
+    assert memory.forget(0, 11) == 0
+    assert memory.forget(0, 4) == 7
+    assert sorted(memory.seen([b"%d" % at for at in range(10)] + [b"again"])) == [b"7", b"8", b"9", b"again"]
+    assert memory.forget(9, 4) == 0
+    assert sorted(memory.seen([b"8", b"9", b"again"])) == [b"9", b"again"]
+
+
 def test_what_is_no_checkpoint_is_refused(tmp_path: Path) -> None:
     (tmp_path / "m").mkdir()
     (tmp_path / "m" / "checkpoint.sqlite").write_text("these are no pages of a database" * 100)
