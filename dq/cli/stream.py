@@ -86,9 +86,16 @@ def command(
         intake = _intake(origin, place, until_end=until_end)
         watcher = _watcher(report, report_every, state)
         run = StreamRun(
-            bearing, intake, outlets, memory, is_new=not lengths, latency=max_latency / 1000, watcher=watcher
+            bearing,
+            intake,
+            outlets,
+            memory,
+            is_new=not lengths,
+            latency=max_latency / 1000,
+            watcher=watcher,
+            another=_renewer(bear, say),
         )
-        _listen(run, bear, say)
+        _listen(run)
         run.run()
         if watcher is not None:
             watcher.write()
@@ -199,7 +206,23 @@ def _intake(origin: str, place: Place | None, *, until_end: bool) -> Intake:
     return FollowedFile(Path(origin), place, until_end=until_end)
 
 
-def _listen(run: StreamRun, bear: Callable[[], Bearing], say: Callable[[str], None]) -> None:
+def _renewer(bear: Callable[[], Bearing], say: Callable[[str], None]) -> Callable[[Bearing], Bearing | None]:
+    """Return a function that reads the spec again, and says why where the stream goes on as before."""
+
+    def renew(old: Bearing) -> Bearing | None:
+        """Return the new bearing, or None."""
+        try:
+            bearing = _compatible(old, bear())
+        except DqError as error:
+            say(f"the stream goes on as before: {error}")
+            return None
+        say("the spec and the state were read again")
+        return bearing
+
+    return renew
+
+
+def _listen(run: StreamRun) -> None:
     """Let signals end the stream in good order, and make it read its spec again."""
 
     def end(number: int, frame: Any) -> None:
@@ -210,11 +233,7 @@ def _listen(run: StreamRun, bear: Callable[[], Bearing], say: Callable[[str], No
 
     def reload(number: int, frame: Any) -> None:
         del number, frame
-        try:
-            run.next_bearing = _compatible(run.bearing, bear())
-            say("the spec and the state were read again")
-        except DqError as error:
-            say(f"the stream goes on as before: {error}")
+        run.renew()
 
     signal.signal(signal.SIGTERM, end)
     signal.signal(signal.SIGINT, end)

@@ -84,17 +84,19 @@ class StreamRun:
         latency: float = 0.0,
         clock: Callable[[], datetime] = utc_now,
         watcher: Watcher | None = None,
+        another: Callable[[Bearing], Bearing | None] = lambda _: None,
     ) -> None:
         """Prepare; `latency` (seconds) is how long an event may be held up so that its chunk grows.
 
-        A stream that goes on behind a checkpoint is not new: its outlets know its source.
+        A stream that goes on behind a checkpoint is not new: its outlets know its source.  `another` gives the bearing
+        that takes the place of one, if there is any, when the stream is asked to `renew`.
         """
         self.bearing = bearing
-        self.next_bearing: Bearing | None = None  # set from outside, taken up between two chunks
         self.intake, self.outlets, self.memory = intake, outlets, memory
         self.aborted: str | None = None
         self._latency, self._clock, self._watcher = latency, clock, watcher or NoWatcher()
-        self._stopped, self._is_new = False, is_new
+        self._stopped = self._renewed = False
+        self._is_new, self._another = is_new, another
         self._account = Account()
         self._begin()
         self._framer = self._framer_at(Place())
@@ -102,9 +104,12 @@ class StreamRun:
         self._dirty = False
 
     def stop(self) -> None:
-        """Take in no more; what was taken in is still judged and made durable."""
+        """Take in no more; what was taken in is still judged and made durable.  A signal may call this at any time."""
         self._stopped = True
-        self.intake.stop()
+
+    def renew(self) -> None:
+        """Ask for another bearing between two chunks.  A signal may call this at any time."""
+        self._renewed = True
 
     def run(self) -> None:
         """Judge until the intake is at its end.  SourceError, SinkError; then nothing more is committed."""
@@ -112,13 +117,12 @@ class StreamRun:
             self._doors.begin()
         self._commit()  # from here on a restart knows what was there before
         while not self.intake.ended and self.aborted is None:
-            self._pause()
+            self._heed()
             piece = self.intake.read(WAIT_SECONDS)
             if piece is not None:
                 self._take(piece)
             if self._dirty and (piece is None or time.monotonic() - self._committed >= COMMIT_SECONDS):
                 self._commit()
-            self._exchange()
             self._watcher.idle()
         if not (self._stopped and self.intake.resumes):
             self._settle_all(self._framer.finish())
@@ -168,13 +172,18 @@ class StreamRun:
         self.memory.commit()
         self._committed, self._dirty = time.monotonic(), False
 
-    def _exchange(self) -> None:
-        """Take up another bearing, if there is one; lines that are begun are judged by it."""
-        if self.next_bearing is None:
-            return
-        self._commit()
-        self.bearing, self.next_bearing = self.next_bearing, None
-        self._begin()
+    def _heed(self) -> None:
+        """Do what was asked since the last chunk, and let events gather if they may."""
+        if self._renewed:
+            self._renewed = False
+            bearing = self._another(self.bearing)
+            if bearing is not None:
+                self._commit()
+                self.bearing = bearing
+                self._begin()
+        self._pause()
+        if self._stopped:
+            self.intake.stop()
 
     def _begin(self) -> None:
         """Prepare the doors for the bearing, and count anew what is read."""
