@@ -156,7 +156,7 @@ def _said(value: Any) -> str | None:
     if isinstance(value, list) and all(isinstance(each, dict) for each in value):
         return ", ".join(f"{each['kind']}{_brief(each['params'])}" for each in value) or "none"
     if isinstance(value, dict):
-        return ", ".join(f"{key} {each}" for key, each in value.items() if each not in {None, ()}) or "none"
+        return ", ".join(f"{key} {each}" for key, each in value.items() if each not in (None, (), [])) or "none"
     return None if value is None else str(value)
 
 

@@ -250,7 +250,7 @@ class NarrowScan:
         read = [name for name in rows.frame.columns if name in self.wanted]
         flags = [blocked_column(name) for name in read]
         absent = [pl.lit(value=False).alias(flag) for flag in flags if flag not in rows.frame.columns]
-        late = {field.name for field in self._late}
+        late = {field.name for field in self._late if not field.is_read}  # what is read as well may fill a gap
         fields = [name for name in read if name not in late]
         names = [*self._places(rows.frame), *fields, *flags]
         return rows.frame.with_columns(absent).select(list(dict.fromkeys(names)))

@@ -154,7 +154,7 @@ class Maker:
 
     def _solved(self, name: str, check: str, record: Record) -> list[Candidate]:
         """Return values for which a comparison of the check's expressions is just met, and just not met."""
-        field = self.plan.by_name[name]
+        field = self.pools[name].field
         found: list[Candidate] = []
         for typed in self._expressions(check):
             for term in typed.root.walk():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 import yaml
 
 import dq
+from dq.comparison import render
 from dq.comparison.change import Effect
 from dq.comparison.compare import compare
 
@@ -63,3 +65,22 @@ def test_every_spec_means_what_it_means(folder):
     for path in sorted((Path(__file__).parents[2] / folder).glob("**/*.dq.yaml")):
         plan = dq.load(path).compiled
         assert compare(plan, dq.load(path).compiled, NOW).changes == ()
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("examples/two_sources/purchase", "examples/newcomer/orders"),
+        ("specs/sensor_reading", "examples/churn/churn"),
+        ("docs/tour/clinics", "specs/sensor_reading"),
+    ],
+)
+def test_specs_of_different_things_are_compared_as_well(old, new):
+    root = Path(__file__).parents[2]
+    plans_of = [dq.load(root / f"{name}.dq.yaml").compiled for name in (old, new)]
+    comparison = compare(*plans_of, NOW)
+    assert ("event", "event renamed") in {(change.where, change.what) for change in comparison.changes}
+    assert comparison.part == "major"
+    assert json.loads(render.as_json(comparison, {}))["changes"]
+    for lines in (render.as_text(comparison), render.as_markdown(comparison)):
+        assert comparison.new.event in "\n".join(lines)
