@@ -71,6 +71,7 @@ def test_the_fingerprint_knows_the_profile_and_every_threshold(plan):
     assert len(prints) == 4
     assert whole.with_profile(None).fingerprint == whole.fingerprint
     assert plan(SPEC.replace("10%", "11%")).fingerprint != whole.fingerprint
+    assert plan(SPEC.replace("staging:", "stage:")).fingerprint != whole.fingerprint
     assert whole.with_profile("staging").compiled.alone().fingerprint == whole.with_profile("staging").fingerprint
 
 
