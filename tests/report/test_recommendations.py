@@ -226,6 +226,9 @@ def test_several_units_are_for_a_person_to_convert(tmp_path):
     item = mending.advise(tmp_path, spec("w: {type: number}"), rows("w", "1 kg", "2 g"))["unit.w.type"]
     assert item["patch"] is None
     assert "units (g, kg)" in item["text"]
+    item = mending.advise(tmp_path, spec("w: {type: number}"), rows("w", "5%", "6 %"))["unit.w.type"]
+    assert item["patch"] is None
+    assert "5 or 0.05" in item["text"]
 
 
 def test_an_unknown_name_that_no_field_can_have_is_mapped_where_the_source_is_declared(tmp_path):
