@@ -20,7 +20,7 @@ _UNIT = re.compile(r"(-?[0-9.,]*[0-9])\s*([^\W\d_]{1,12}\.?|[%$€£₽])")
 
 @RECOMMENDATIONS.register
 class Unit(Recommendation):
-    """Find the unit that stands behind numbers, and cut it off; several units, and per cent, are for a person to judge."""
+    """Find the unit that stands behind numbers, and cut it off; several units, and per cent, a person must judge."""
 
     kind = "unit"
     title = "numbers have a unit behind them"
