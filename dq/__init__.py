@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         SpecError,
         UsageError,
     )
+    from dq.exchange import Exported, Imported, import_spec
     from dq.outcome import EventVerdict
     from dq.plan_folder import FolderResult, PlanFolder, load_folder
     from dq.report.model import Report, load_report
@@ -42,6 +43,7 @@ _HOMES = {
         "SpecError",
         "UsageError",
     ),
+    "dq.exchange": ("Exported", "Imported", "import_spec"),
     "dq.outcome": ("EventVerdict",),
     "dq.plan_folder": ("FolderResult", "PlanFolder", "load_folder"),
     "dq.report.model": ("Report", "load_report"),
@@ -52,8 +54,10 @@ __all__ = [
     "DqError",
     "Draft",
     "EventVerdict",
+    "Exported",
     "FolderResult",
     "GateError",
+    "Imported",
     "InternalError",
     "LockedError",
     "Plan",
@@ -65,6 +69,7 @@ __all__ = [
     "SpecError",
     "UsageError",
     "__version__",
+    "import_spec",
     "infer",
     "load",
     "load_folder",

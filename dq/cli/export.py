@@ -15,7 +15,17 @@ if TYPE_CHECKING:
     from dq.exchange import Loss
 
 # Those of dq.exchange, named here so that help imports nothing.
-LANGUAGES = ("iglu", "jsonschema", "jsonschema-draft7")
+LANGUAGES = (
+    "iglu",
+    "jsonschema",
+    "jsonschema-draft7",
+    "odcs",
+    "pandera-python",
+    "pandera-yaml",
+    "pydantic",
+    "tableschema",
+    "typescript",
+)
 
 
 @click.command("export")

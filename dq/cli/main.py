@@ -33,6 +33,7 @@ VERBS = {
     "fit": "Learn what fitted steps need, and write it as a state.",
     "init": "Write a new project: a spec, tiny data, a README, a file for CI.",
     "infer": "Draft a spec from data, each line with what speaks for it.",
+    "import": "Make a spec from another language.",
     "lint": "Find every mistake in specs.",
     "list": "List checks, steps, expectations, formats, functions, recommendations or codes.",
     "plan": "Print the passes of a spec's plan.",
@@ -46,6 +47,7 @@ VERBS = {
     "stream": "Judge events as they come, and lose none.",
     "test": "Run the examples of specs, and tell which checks none of them shows.",
 }
+MODULES = {"import": "import_spec"}  # verbs that are words of Python
 
 
 class Verbs(click.Group):
@@ -61,7 +63,7 @@ class Verbs(click.Group):
         del ctx
         if cmd_name not in VERBS:
             return None
-        command: click.Command = import_module(f"dq.cli.{cmd_name}").command
+        command: click.Command = import_module(f"dq.cli.{MODULES.get(cmd_name, cmd_name)}").command
         return command
 
     def resolve_command(

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from dq.dtypes.types import Family
+from dq.dtypes.types import STRING
 from dq.plan.lower.pandera import gated
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from dq.dtypes.types import Type
     from dq.plan.bound import BoundCheck, BoundField
     from dq.plan.plan import CompiledPlan
 
@@ -67,6 +68,19 @@ def missing_words(plan: CompiledPlan, bound: BoundField) -> tuple[str, ...]:
     return plan.missing if bound.missing is None else bound.missing
 
 
-def is_text(bound: BoundField) -> bool:
-    """Whether values of the field are texts, and not only written as texts."""
-    return bound.type.family is Family.TEXT
+def written_type(bound: BoundField) -> Type:
+    """Return the type of what is written of a field: a masked value is text."""
+    return bound.type if bound.mask is None else STRING
+
+
+def written(bound: BoundField) -> Iterator[tuple[BoundCheck, Keywords]]:
+    """Yield the checks that hold for what is written of a field; of a masked value, none does."""
+    return sayable(bound) if bound.mask is None else iter(())
+
+
+def keys(plan: CompiledPlan) -> Iterator[tuple[BoundCheck, tuple[str, ...]]]:
+    """Yield the checks of uniqueness that refuse records, with the fields of their keys."""
+    names = {bound.name for bound in given(plan)}
+    for check in plan.checks:
+        if check.keys and check.where is None and check.refuses and names.issuperset(check.keys):
+            yield check, check.keys

@@ -18,8 +18,9 @@ from dq.exchange.keywords import Keywords, missing_words, must_be_sent, required
 from dq.patterns import compile_pattern
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
+    from dq.exchange.base import Loss
     from dq.exchange.constructs import Saying
     from dq.plan.bound import BoundField
     from dq.plan.plan import CompiledPlan
@@ -54,6 +55,11 @@ def producer_schema(plan: CompiledPlan, saying: Saying) -> dict[str, Any]:
         schema["additionalProperties"] = False
         saying.said("unknown_fields")
     return schema
+
+
+def comment(losses: Sequence[Loss]) -> Keywords:
+    """Return what is not said as the comment of a schema, draft-07 or later; nothing where all is said."""
+    return {"$comment": f"Not said: {', '.join(loss.at for loss in losses)}"} if losses else {}
 
 
 def property_schema(plan: CompiledPlan, bound: BoundField, saying: Saying) -> Keywords:

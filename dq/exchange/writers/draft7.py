@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from dq.exchange.base import WRITERS, Exported, Writer
 from dq.exchange.constructs import Saying
 from dq.exchange.documents import to_json
-from dq.exchange.producer import producer_schema
+from dq.exchange.producer import comment, producer_schema
 
 if TYPE_CHECKING:
     from dq.plan.plan import CompiledPlan
@@ -23,5 +23,7 @@ class Draft7(Writer):
     def write(self, plan: CompiledPlan) -> Exported:
         """Return the schema of a record that is sent."""
         saying = Saying(plan)
-        schema = {"$schema": "http://json-schema.org/draft-07/schema#"} | producer_schema(plan, saying)
-        return Exported(to_json(schema), saying.losses())
+        schema, losses = producer_schema(plan, saying), saying.losses()
+        return Exported(
+            to_json({"$schema": "http://json-schema.org/draft-07/schema#"} | comment(losses) | schema), losses
+        )

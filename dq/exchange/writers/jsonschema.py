@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from dq.exchange.base import WRITERS, Exported, Writer
 from dq.exchange.constructs import Saying
 from dq.exchange.documents import to_json
-from dq.exchange.producer import producer_schema
+from dq.exchange.producer import comment, producer_schema
 from dq.plan.lower.jsonschema import DRAFT
 
 if TYPE_CHECKING:
@@ -24,5 +24,5 @@ class JsonSchema(Writer):
     def write(self, plan: CompiledPlan) -> Exported:
         """Return the schema of a record that is sent."""
         saying = Saying(plan)
-        schema = {"$schema": DRAFT} | producer_schema(plan, saying)
-        return Exported(to_json(schema), saying.losses())
+        schema, losses = producer_schema(plan, saying), saying.losses()
+        return Exported(to_json({"$schema": DRAFT} | comment(losses) | schema), losses)

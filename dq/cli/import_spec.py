@@ -1,0 +1,31 @@
+"""`dq import`: make a spec from another language."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from dq.cli.export import deliver
+from dq.cli.options import TEXT_OR_JSON
+
+# Those of dq.exchange, named here so that help imports nothing.
+SOURCES = ("dbt", "great-expectations", "iglu", "jsonschema", "odcs", "tableschema")
+
+
+@click.command("import")
+@click.argument("file", metavar="FILE")
+@click.option("--from", "language", type=click.Choice(SOURCES), help="The language; seen by the content if not given.")
+@click.option("-o", "--output", metavar="FILE", help="Write to this file, which is replaced; else to stdout.")
+@TEXT_OR_JSON
+def command(file: str, language: str | None, output: str | None, form: str) -> int:
+    """Make a spec from FILE, which is in another language, and list what is not carried over.
+
+    The spec lints clean. The list stands in it as comments and goes to stderr; with --format json all is one JSON
+    object.
+    """
+    from dq.exchange import import_spec
+
+    imported = import_spec(file, language)
+    deliver(imported.text, imported.losses, output, form, f"not carried over from {Path(file).name}")
+    return 0
