@@ -65,10 +65,14 @@ def read_document(data: bytes, name: str, language: str | None = None) -> Import
         hint = f"; did you mean {near!r}?" if near else ""
         raise UsageError(f"there is no language {language!r} to import from{hint}")
     document = parse(data, name)
-    readers = [reader] if reader is not None else [kind for kind in READERS if kind().recognizes(document)]
-    if len(readers) != 1:
-        raise UsageError(f"{name}: its content does not tell its language; name it with --from")
-    return readers[0]().read(document, name)
+    try:
+        readers = [reader] if reader is not None else [kind for kind in READERS if kind().recognizes(document)]
+        if len(readers) == 1:
+            return readers[0]().read(document, name)
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        # Readers take a document at its word; one that breaks the rules of its language stops them somewhere.
+        raise UsageError(f"{name}: it is not well-formed in its language") from error
+    raise UsageError(f"{name}: its content does not tell its language; name it with --from")
 
 
 def import_spec(path: str | os.PathLike[str], language: str | None = None) -> Imported:

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from dq.errors import InternalError
+from dq.errors import InternalError, UsageError
 from dq.exchange.base import Imported, Loss
 from dq.exchange.documents import comments, flow, scalar
 from dq.plan.compiler import compile_document
@@ -78,7 +78,12 @@ class SpecDraft:
         return chosen
 
     def finish(self, origin: str) -> Imported:
-        """Return the specification, which lints clean; `origin` names the document in a comment."""
+        """Return the specification, which lints clean; `origin` names the document in a comment.
+
+        UsageError where no field is left.
+        """
+        if not self.fields:
+            raise UsageError(f"{origin}: it has no field that dq could hold")
         self._name()
         dropped: set[Entry] = set()
         while True:
@@ -110,11 +115,11 @@ class SpecDraft:
     def _lines(self, dropped: set[Entry]) -> Iterator[tuple[str, Entry | None]]:
         """Yield the lines, each with the entry that it is."""
         yield "dq: 1", None
-        yield f"event: {self.event}", None
+        yield f"event: {scalar(self.event)}", None
         yield f"version: {self.version}", None
         for key, value in (("description", self.description), ("owner", self.owner)):
             if value:
-                yield f"{key}: {scalar(value)}", None
+                yield f"{key}: {scalar(str(value))}", None
         renamed = {name: draft.path for name, draft in self.fields.items() if draft.path is not None}
         if renamed:
             yield "sources:", None
@@ -137,7 +142,7 @@ def _field_lines(name: str, draft: FieldDraft, dropped: set[Entry]) -> Iterator[
     yield f"  {name}:", None
     yield f"    type: {scalar(draft.type)}", None
     if draft.description:
-        yield f"    description: {scalar(draft.description)}", None
+        yield f"    description: {scalar(str(draft.description))}", None
     if draft.required:
         yield "    required: true", None
     if draft.pii:

@@ -29,33 +29,40 @@ def compiled(text: str) -> Plan | None:
 
 
 @st.composite
-def fields(draw: Any, types: tuple[Type, ...] = EXACT) -> tuple[dict[str, Any], Type, list[Any]]:
-    """Draw a field as it stands in a specification, its type, and some values that its checks may speak of."""
-    of = draw(st.sampled_from(types))
+def fields(
+    draw: Any, types: tuple[Type, ...] = EXACT, kind: str | None = None
+) -> tuple[dict[str, Any], Type, list[Any]]:
+    """Draw a field as it stands in a specification, its type, and some values that its checks may speak of.
+
+    With a `kind`, the field has a check of it.
+    """
+    wanted = CHECKS.find(kind) if kind is not None else None
+    of = draw(st.sampled_from([of for of in types if wanted is None or fits(wanted, of)]))
     pool = draw(st.lists(values(of), min_size=1, max_size=3))
-    fitting = [
-        name for name in KINDS if (kind := CHECKS.find(name)) and (not kind.families or of.family in kind.families)
-    ]
+    fitting = [name for name in KINDS if name != kind and fits(CHECKS.find(name), of)]
+    names = draw(st.lists(st.sampled_from(fitting), max_size=1 if kind else 2, unique=True)) if fitting else []
     checks = []
-    for name in draw(st.lists(st.sampled_from(fitting), max_size=2, unique=True)) if fitting else []:
-        kind = CHECKS.find(name)
-        assert kind is not None
-        entry = draw(entries(kind, of, pool))
+    for name in [*([kind] if kind else []), *names]:
+        asked = CHECKS.find(name)
+        assert asked is not None
+        entry = draw(entries(asked, of, pool))
         checks.append(name if entry is None else {name: entry})
     return {"type": str(of), "required": draw(st.booleans()), "checks": checks}, of, pool
 
 
+def fits(kind: Any, of: Type) -> bool:
+    """Whether a kind of check is for a type."""
+    return kind.families is None or of.family in kind.families
+
+
 @st.composite
-def cases(draw: Any, records: int = 20, types: tuple[Type, ...] = EXACT) -> tuple[str, Plan, list[dict[str, Any]]]:
+def cases(
+    draw: Any, records: int = 20, types: tuple[Type, ...] = EXACT, kind: str | None = None
+) -> tuple[str, Plan, list[dict[str, Any]]]:
     """Draw a specification that lints, its plan, and records in canonical form, as a JSON reader gives them."""
-    drawn = {name: draw(fields(types)) for name in draw(st.sampled_from(["a", "ab"]))}
-    spec = {
-        "dq": 1,
-        "event": "drawn",
-        "version": "1.2.3",
-        "fields": {name: field for name, (field, _, _) in drawn.items()},
-    }
-    text = json.dumps(spec, ensure_ascii=False)
+    drawn = {name: draw(fields(types, kind)) for name in ("a" if kind else draw(st.sampled_from(["a", "ab"])))}
+    named = {name: field for name, (field, _, _) in drawn.items()}
+    text = json.dumps({"dq": 1, "event": "drawn", "version": "1.2.3", "fields": named}, ensure_ascii=False)
     plan = compiled(text)
     assume(plan is not None)
     assert plan is not None

@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from dq.exchange.writers.iglu import draft4
 from tests.parity.tongues import RUST
 
-from .specs import cases, compiled, refusals
+from .specs import KINDS, cases, compiled, refusals
 
-EXAMPLES = 500 if os.environ.get("DQ_HYPOTHESIS") == "long" else 40  # of 20 records each, so 10,000 in the long run
+EXAMPLES = 40 if os.environ.get("DQ_HYPOTHESIS") == "long" else 6  # of each kind, of 20 records: 10,000 in the long run
 VALIDATORS = {
     "jsonschema": (jsonschema_rs.Draft202012Validator, jsonschema.Draft202012Validator),
     "jsonschema-draft7": (jsonschema_rs.Draft7Validator, jsonschema.Draft7Validator),
@@ -32,20 +32,59 @@ def verdicts(schema: dict[str, Any], records: list[dict[str, Any]], language: st
     return [validator.is_valid(record) for record in records]
 
 
-@pytest.mark.parametrize("language", VALIDATORS)
-def test_the_schema_agrees_with_dq_on_records_in_canonical_form(language):
-    @settings(max_examples=EXAMPLES if language == "jsonschema" else EXAMPLES // 4)
-    @given(cases())
+def agree(case: Any, language: str) -> None:
+    """Assert that an exported schema is one, and says of every record what dq says."""
+    _, plan, records = case
+    exported = plan.export(language)
+    schema = json.loads(exported.text)
+    VALIDATORS[language][1].check_schema({key: value for key, value in schema.items() if key != "$schema"})
+    lost = {loss.at for loss in exported.losses}
+    accepted = [not (refused - lost) for refused in refusals(plan, records)]
+    assert verdicts(schema, records, language) == accepted
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_schema_agrees_with_dq_on_records_in_canonical_form(kind):
+    @settings(max_examples=EXAMPLES)
+    @given(cases(kind=kind))
     def holds(case):
-        _, plan, records = case
-        exported = plan.export(language)
-        schema = json.loads(exported.text)
-        VALIDATORS[language][1].check_schema({key: value for key, value in schema.items() if key != "$schema"})
-        lost = {loss.at for loss in exported.losses}
-        accepted = [not (refused - lost) for refused in refusals(plan, records)]
-        assert verdicts(schema, records, language) == accepted
+        agree(case, "jsonschema")
 
     holds()
+
+
+@pytest.mark.parametrize("language", VALIDATORS)
+def test_every_draft_agrees(language):
+    @settings(max_examples=EXAMPLES * 2)
+    @given(cases())
+    def holds(case):
+        agree(case, language)
+
+    holds()
+
+
+@pytest.mark.parametrize("language", VALIDATORS)
+@pytest.mark.parametrize(
+    ("field", "accepted", "refused"),
+    [
+        ({"type": "string", "required": True}, ["a"], ["", None, 1]),
+        ({"type": "integer", "missing": ["-1"], "required": True}, [0], [-1, None]),
+        ({"type": "integer", "checks": [{"minimum": 0}]}, [0, None], [-1, 0.5]),
+        ({"type": "integer", "checks": [{"lt": 3}, {"gt": 0}]}, [1, 2], [0, 3]),
+        ({"type": "decimal(5,2)", "checks": [{"gt": 0}]}, [0.5, 999], [0, 1000]),
+        ({"type": "string", "checks": [{"equals": "a"}]}, ["a", None], ["b"]),
+        ({"type": "string", "checks": [{"max_length": 3}, {"length": 2}]}, ["ab", None], ["abc"]),
+        ({"type": "date"}, ["2024-02-29", None], ["2023-02-29", "0000-01-01", "2024-1-1"]),
+        ({"type": "datetime"}, ["2024-02-29T10:00:00+03:00"], ["2024-02-29", "0001-01-01T00:00:00+01:00"]),
+        ({"type": "list<integer>", "checks": [{"items": ["required"]}]}, [[1], [], None], [[None], ["1"]]),
+    ],
+)
+def test_values_at_the_edges(language, field, accepted, refused):
+    plan = compiled(json.dumps({"dq": 1, "event": "e", "version": "1.0.0", "fields": {"a": field}}))
+    assert plan is not None
+    schema = json.loads(plan.export(language).text)
+    records = [{"a": value} for value in (*accepted, *refused)]
+    assert verdicts(schema, records, language) == [True] * len(accepted) + [False] * len(refused)
 
 
 ANYTHING = st.one_of(
@@ -53,7 +92,7 @@ ANYTHING = st.one_of(
 )
 
 
-@settings(max_examples=EXAMPLES // 2)
+@settings(max_examples=EXAMPLES * 3)
 @given(
     cases(records=5),
     st.lists(st.dictionaries(st.sampled_from("abc"), st.one_of(ANYTHING, st.lists(ANYTHING, max_size=2)))),

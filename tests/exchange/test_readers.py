@@ -295,6 +295,9 @@ def test_a_check_that_dq_would_refuse_is_a_loss_and_not_a_mistake():
         (b"{}", "odcs", "no data contract"),
         (b"[]", "jsonschema", "no JSON Schema"),
         (b"{}", "xml", "no language 'xml'"),
+        (b'{"properties": {"a": {"type": [["string"]]}}}', None, "not well-formed"),
+        (b'{"resources": [1]}', None, "not well-formed"),
+        (b'{"properties": {"a": {}}}', None, "no field that dq could hold"),
     ],
 )
 def test_what_is_no_document_of_a_language_is_refused(data, language, problem):
