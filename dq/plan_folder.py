@@ -23,7 +23,7 @@ from dq.diagnostics import Diagnostic
 from dq.engines.base import Settings
 from dq.engines.inputs import Input
 from dq.engines.replay import bind_stored
-from dq.engines.routing import Routed, Router, route_of, same_framing
+from dq.engines.routing import Routed, Router, refuse_equal, route_of, same_framing
 from dq.errors import GateError, InternalError, SpecError, UsageError
 from dq.params import read_share
 from dq.report.model import Report
@@ -67,6 +67,7 @@ class PlanFolder:
         self.plans = {(plan.compiled.event, plan.compiled.version): plan for plan in plans}
         if len(self.plans) < len(plans):
             raise UsageError("two specs of the folder have the same event and version")
+        refuse_equal([route_of(plan.compiled) for plan in plans])
 
     def run(
         self,

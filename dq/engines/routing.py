@@ -80,12 +80,11 @@ class Router:
     """Sends every record of some inputs to the file of its route."""
 
     def __init__(self, routes: Sequence[Route], settings: Settings) -> None:
-        """Keep the routes.  UsageError where two of them take the same records."""
+        """Keep the routes."""
         self.routes = routes
         self._settings = settings
         paths = sorted({path for route in routes for path in route.values})
         self._columns = {path: f"\x00path{number}" for number, path in enumerate(paths)}
-        _refuse_equal(routes)
 
     def distribute(self, inputs: Sequence[Input], files: Sequence[Path], unmatched: OutputFile) -> Routed:
         """Read all inputs once; fill a file for each route, and the file of records that have none.  SourceError."""
@@ -188,7 +187,7 @@ def _reason(code: str) -> dict[str, Any]:
     }
 
 
-def _refuse_equal(routes: Sequence[Route]) -> None:
+def refuse_equal(routes: Sequence[Route]) -> None:
     """UsageError where two specs say the same of the records that they take: one of them would never be used."""
     seen: dict[str, Route] = {}
     for route in routes:

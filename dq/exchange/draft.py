@@ -46,7 +46,7 @@ class FieldDraft:
 
     def check(self, kind: str, value: Any = None, **options: Any) -> None:
         """Add a check by its kind and parameters; None for a bare name."""
-        self.checks.append(Entry(entry(kind, value, options), f"{self.at}"))
+        self.checks.append(Entry(entry(kind, value, options), self.at))
 
 
 @dataclass(slots=True)

@@ -69,7 +69,8 @@ def lines(report: Mapping[str, Any]) -> list[str]:
     counts = report["records"]
     total = ", ".join(f"{counts[door]:,} {door}" for door in (*DOORS, "unmatched"))
     codes = [f"  {code}: {count:,}" for code, count in report["unmatched"].items()]
-    return [f"{report['verdict'].upper()}  {counts['read']:,} records: {total}", *codes, "", *shown]
+    because = ["", *report["because"]] if report["because"] else []
+    return [f"{report['verdict'].upper()}  {counts['read']:,} records: {total}", *codes, "", *shown, *because]
 
 
 def _cells(spec: Mapping[str, Any]) -> tuple[str, ...]:

@@ -105,6 +105,22 @@ def test_csv_of_several_events(folder):
     assert result.report.verdict == "pass"
 
 
+def test_a_spec_that_aborts_leaves_nothing_published(folder):
+    text = SPECS["login_2"].replace("checks: [unique]", "checks: [{maximum: 5, on_fail: abort}]")
+    (folder / "specs" / "login_2.dq.yaml").write_text(text)
+    assert run(["run", str(folder / "specs"), str(folder / "events.jsonl"), "--out", str(folder / "out"), "-q"]) == 1
+    assert sorted(path.name for path in folder.iterdir()) == ["events.jsonl", "specs"]
+
+
+def test_a_failure_on_the_way_leaves_nothing_published(folder, monkeypatch):
+    def fail(self, place):
+        raise dq.SinkError("the disk is full")
+
+    monkeypatch.setattr("dq.sinks.folder.OutputFolder.adopt", fail)
+    assert run(["run", str(folder / "specs"), str(folder / "events.jsonl"), "--out", str(folder / "out"), "-q"]) == 3
+    assert sorted(path.name for path in folder.iterdir()) == ["events.jsonl", "specs"]
+
+
 EVENTS = st.fixed_dictionaries(
     {},
     optional={

@@ -49,13 +49,14 @@ def read_object(schema: dict[str, Any], draft: SpecDraft) -> SpecDraft:
     draft.closed = schema.get("additionalProperties") is False
     if isinstance(schema.get("additionalProperties"), dict):
         draft.lose("additionalProperties", "what other properties must be")
-    required = schema.get("required") if isinstance(schema.get("required"), list) else []
+    stated = schema.get("required")
+    required = stated if isinstance(stated, list) else []  # draft-03 has a flag there
     for name, written in schema["properties"].items():
-        read_property(name, resolved(written, schema), name in (required or []), draft)
+        read_property(name, resolved(written, schema), name in required, draft)
     for key, value in schema.items():
         if key not in READ:
             draft.lose(key, shortened(value))
-    for name in required or []:
+    for name in required:
         if name not in schema["properties"]:
             draft.lose(f"required.{name}", "a property that is required and not described")
     return draft
