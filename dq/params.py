@@ -251,7 +251,7 @@ class Params(BaseModel):
     value is a scalar or a list; None where a kind has no such form.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True, defer_build=True)
     shorthand: ClassVar[str | None] = None
 
 

@@ -135,9 +135,16 @@ def raw_member(raw: bytes | str, encoding: str, *, beginning: bool = False) -> t
     return "raw_base64", b64encode(raw).decode("ascii")
 
 
-def reason_texts(batch: RecordBatch) -> Iterator[bytes]:
-    """Yield the JSON text of each record's reasons."""
-    return (item if isinstance(item, bytes) else orjson.dumps(item) for item in batch.reasons)
+def reason_texts(batch: RecordBatch) -> list[bytes]:
+    """Return the JSON text of each record's reasons."""
+    if _are_bytes(batch.reasons):
+        return list(batch.reasons)  # type: ignore[arg-type]
+    return [item if isinstance(item, bytes) else orjson.dumps(item) for item in batch.reasons]
+
+
+def _are_bytes(items: Sequence[Any]) -> bool:
+    """Whether all of these are bytes."""
+    return set(map(type, items)) == {bytes}
 
 
 def _raw_members(batch: RecordBatch) -> tuple[bytes, Sequence[bytes], bytes]:
@@ -160,7 +167,7 @@ def _raw_members(batch: RecordBatch) -> tuple[bytes, Sequence[bytes], bytes]:
 
 def _is_plain(raws: Sequence[bytes | str]) -> bool:
     """Whether these are all UTF-8 and mean themselves between the quotes of JSON."""
-    if not raws or not all(isinstance(raw, bytes) for raw in raws):
+    if not _are_bytes(raws):
         return False
     text = b"\n".join(raws)  # type: ignore[arg-type]
     if b'"' in text or b"\\" in text:
@@ -218,7 +225,7 @@ def _lines(batch: RecordBatch, tails: bytes | list[bytes]) -> bytes:
     ):
         columns += [b',"' + name + b'":', b"null" if items is None else _integer_texts(items)]
     before, raws, behind = _raw_members(batch)
-    columns += [before, raws, behind + b',"reasons":', list(reason_texts(batch)), tails]
+    columns += [before, raws, behind + b',"reasons":', reason_texts(batch), tails]
     count = len(batch.record)
     parts = [b""] * (count * len(columns))
     for place, column in enumerate(columns):

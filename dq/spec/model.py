@@ -43,7 +43,7 @@ Record: TypeAlias = Annotated[Any, PlainValidator(read_record), WithJsonSchema({
 class SpecModel(BaseModel):
     """A mapping of the language: unknown keys are errors, nothing changes after reading."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True, defer_build=True)
     home: ClassVar[str] = ""  # where the keys of this model stand, in words
     whole: ClassVar[str] = "the spec"  # what the document is called whose root this model is
 
@@ -298,7 +298,7 @@ class MlModel(SpecModel):
     not known here.
     """
 
-    model_config = ConfigDict(extra="allow", frozen=True, arbitrary_types_allowed=True)
+    model_config = ConfigDict(extra="allow", frozen=True, arbitrary_types_allowed=True, defer_build=True)
     home: ClassVar[str] = "in 'ml'"
 
     target: Text | None = Field(None, description="The field to be predicted; it may not be imputed.")
