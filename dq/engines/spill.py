@@ -18,12 +18,20 @@ if TYPE_CHECKING:
 PIECE = 250_000  # rows; what is made of a piece takes several times its memory
 
 
+PIECES = 8
+
+
 class Spill:
-    """Frames of one schema, kept in order.  Files are private to this user and go with the context."""
+    """Frames of one schema, kept in order.  Files are private to this user and go with the context.
+
+    What is read again comes back a file at a time, beside what is still in memory, so that files are small pieces of
+    what may be kept, and from the first one on no more than a piece waits in memory.
+    """
 
     def __init__(self, memory: int, workdir: Path | None) -> None:
         """Keep up to `memory` bytes; what is more goes to a private folder in `workdir` (or the system's own)."""
-        self._memory = memory
+        self._room = memory
+        self._piece = memory // PIECES
         self._workdir = workdir
         self._folder: Path | None = None
         self._frames: list[pl.DataFrame] = []
@@ -44,19 +52,32 @@ class Spill:
         """Add a frame.  SinkError where the disk refuses it."""
         self._bytes += int(frame.estimated_size())
         self._frames.append(frame)
-        if self._bytes > self._memory:
+        if self._bytes > self._room:
             self._flush()
+            self._room = self._piece
 
     def _flush(self) -> None:
+        """Write what is in memory to files of about a piece each."""
+        frames, self._frames, self._bytes = self._frames, [], 0
+        piece: list[pl.DataFrame] = []
+        size = 0
+        for frame in frames:
+            piece.append(frame)
+            size += int(frame.estimated_size())
+            if size > self._piece or frame is frames[-1]:
+                self._write(pl.concat(piece, rechunk=False))
+                piece, size = [], 0
+
+    def _write(self, frame: pl.DataFrame) -> None:
+        """Write one more file."""
         try:
             if self._folder is None:
                 self._folder = Path(tempfile.mkdtemp(prefix="dq-spill-", dir=self._workdir))
             path = self._folder / f"{len(self._files)}.arrow"
-            pl.concat(self._frames, rechunk=False).write_ipc(path, compression="lz4")
+            frame.write_ipc(path, compression="lz4")
         except OSError as error:
             raise SinkError(f"cannot spill to disk: {error.strerror or error}") from error
         self._files.append(path)
-        self._frames, self._bytes = [], 0
 
     def frames(self) -> Iterator[pl.DataFrame]:
         """Yield the frames again, in order; what is on disk is read a file at a time and comes back in pieces."""
