@@ -17,6 +17,8 @@ from dq.dtypes.types import CellKind, Family
 
 _NAIVE = pl.Datetime("us")
 _FRACTION = 6  # digits of a microsecond
+_DAY = 86_400_000_000  # its microseconds
+_YEARS = (-719_162, 2_932_897)  # 0001-01-01 and 10000-01-01, in days since 1970-01-01
 
 
 class TimezoneError(ValueError):
@@ -81,7 +83,8 @@ def _only(text: pl.Series, where: pl.Series) -> pl.Series:
 
 def _within_years(values: pl.Series) -> pl.Series:
     """Return the values of the years 1 to 9999, the only ones that four digits can write."""
-    inside = values.dt.year().is_between(1, 9999)
+    first, after = (day if values.dtype == pl.Date else day * _DAY for day in _YEARS)
+    inside = values.to_physical().is_between(first, after, closed="left")
     return values if inside.all() else values.set(~inside, None)
 
 

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
     from dq.engines.base import Settings
     from dq.engines.inputs import Input
-    from dq.plan.bound import BoundDedupe, BoundFit
+    from dq.plan.bound import BoundCheck, BoundDedupe, BoundFit
     from dq.plan.plan import CompiledPlan
 
 
@@ -83,7 +83,7 @@ class NarrowScan:
         self.earlier = earlier
         self.plan = plan
         self.settings = settings
-        self.unique = unique_checks(plan)
+        self.unique = [check for check in unique_checks(plan) if not is_settled(plan, check)]
         self.fitted: dict[str, Any] = {**plan.stated, **(fitted or {})}
         self.frozen: dict[str, dict[str, Any]] = {}
         self.records = 0
@@ -117,7 +117,7 @@ class NarrowScan:
             losers, self._merged = removal.losers, removal.merged
             if self._learning:
                 self._learn_fits(spill, losers)
-            if self._deferred:
+            if self._deferred and unique:
                 for frame in self._settled(spill):
                     for keys in unique.values():
                         keys.add(frame)
@@ -306,6 +306,17 @@ class NarrowScan:
             accounts,
             tuple(self.recalls),
         )
+
+
+def is_settled(plan: CompiledPlan, check: BoundCheck) -> bool:
+    """Whether deduplication alone sees to it that a check of uniqueness never fails: of each key one record stays.
+
+    So it is where the check's key holds the whole key of deduplication, and nothing changes that one afterwards.
+    """
+    rule = plan.dedupe
+    if rule is None or not rule.key or rule.keep == "merge" or not set(rule.key) <= set(check.keys):
+        return False
+    return not any(plan.by_name[name].changed_late for name in rule.key)
 
 
 def needs_scan(plan: CompiledPlan, *, given: bool) -> bool:

@@ -16,9 +16,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
 PIECE = 250_000  # rows; what is made of a piece takes several times its memory
-
-
-PIECES = 8
+PIECES = 8  # files that what may be kept in memory makes
 
 
 class Spill:
@@ -82,5 +80,6 @@ class Spill:
     def frames(self) -> Iterator[pl.DataFrame]:
         """Yield the frames again, in order; what is on disk is read a file at a time and comes back in pieces."""
         for path in self._files:
-            yield from pl.read_ipc(path).iter_slices(PIECE)
+            frame = pl.read_ipc(path)
+            yield from frame.iter_slices(PIECE) if frame.height else [frame]  # one without rows has its columns
         yield from self._frames

@@ -40,3 +40,9 @@ def test_frames_come_back_in_order(tmp_path: Path, count: int) -> None:
 def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
     with Spill(0, tmp_path / "absent") as spill, pytest.raises(SinkError, match="cannot spill to disk"):
         spill.add(frames(1)[0])
+
+
+def test_a_frame_without_rows_keeps_its_columns(tmp_path: Path) -> None:
+    with Spill(-1, tmp_path) as spill:
+        spill.add(frames(1)[0].clear())
+        assert [frame.columns for frame in spill.frames()] == [["n"]]
