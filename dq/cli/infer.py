@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import click
 
 from dq.cli import show
-from dq.cli.options import FORMATS, spooled
+from dq.cli.options import FORMATS, destination, give, spooled
 
 _PASSES = 3  # over the bytes: one for the draft, two at most to see whether the source passes it
 
 
 @click.command("infer")
 @click.argument("sources", nargs=-1, required=True, metavar="SOURCE...")
-@click.option("-o", "--out", metavar="FILE", help="Write the draft to a file, which must not exist; else to stdout.")
-@click.option("--replace", is_flag=True, help="Overwrite the file.")
+@destination
 @click.option("--input-format", type=click.Choice(FORMATS), help="The format, where name and bytes do not tell it.")
 @click.option("--encoding", metavar="NAME", help="The encoding, where it is known.")
 @click.option(
@@ -31,14 +29,13 @@ def command(
     encoding: str | None,
     sample: int,
     *,
-    replace: bool,
+    overwrite: bool,
     no_check: bool,
     quiet: bool,
 ) -> int:
     """Draft a spec from SOURCE..., each line with what speaks for it, and say what of the source does not pass it."""
     from dq import plugins
     from dq.drafting.draft import infer
-    from dq.sinks.single import write_file
 
     plugins.load()
     with spooled(sources) as paths:
@@ -52,11 +49,7 @@ def command(
                 check=not no_check,
                 progress=advance,
             )
-    if out is not None:
-        write_file(Path(out), draft.text.encode(), overwrite=replace, mode=0o644)
-    else:
-        sys.stdout.buffer.write(draft.text.encode())
-        sys.stdout.buffer.flush()
+    give(draft.text.encode(), out, overwrite=overwrite)
     if not quiet:
         click.echo(draft.words(), err=True)
     return 0

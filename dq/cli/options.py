@@ -66,6 +66,34 @@ class Size(click.ParamType[int]):
         return int(found[1]) * unit
 
 
+class Destination(click.ParamType["str | None"]):
+    """A file to write, or `-` for stdout, which is None."""
+
+    name = "file"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str | None:
+        """Take the name as it is."""
+        del param, ctx
+        return None if value == "-" else str(value)
+
+
+def destination(command: Callable[..., int]) -> Callable[..., int]:
+    """Add the options of every verb that makes one text: where it goes, as `out` and `overwrite` (see `give`)."""
+    out = click.option("-o", "--out", type=Destination(), metavar="FILE", help="Write to a file; to stdout without it.")
+    return out(click.option("--replace", "overwrite", is_flag=True, help="Replace an existing file.")(command))
+
+
+def give(data: bytes, out: str | None, *, overwrite: bool) -> None:
+    """Write what a verb made to its file, which must not exist unless it may be replaced, or to stdout."""
+    from dq.sinks.single import write_file
+
+    if out is not None:
+        write_file(Path(out), data, overwrite=overwrite, mode=0o644)
+    else:
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+
+
 class Rendering(click.ParamType[tuple[str, "str | None"]]):
     """A format, and the file to write it to; without one it goes to stdout."""
 

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
-
 import click
 
-from dq.cli.options import RENDERINGS
+from dq.cli.options import RENDERINGS, destination, give
 
 HISTORIES = ("html", "markdown")
 
@@ -28,8 +25,7 @@ HISTORIES = ("html", "markdown")
     metavar="[URI]",
     help="Log verdict, counts and the report to an MLflow store: a folder or a URI; the folder mlruns by default.",
 )
-@click.option("--out", metavar="FILE", help="The file to write; without it the result goes to stdout.")
-@click.option("--replace", "overwrite", is_flag=True, help="Replace an existing file.")
+@destination
 def command(
     report: str | None, form: str | None, history: str | None, store: str | None, out: str | None, overwrite: bool
 ) -> int:
@@ -44,7 +40,7 @@ def command(
     if history is not None and store is not None:
         raise click.UsageError("A history is not logged: name one REPORT with --mlflow.")
     if history is not None:
-        _give(_history(history, form or ("markdown" if out is None else "html")), out, overwrite=overwrite)
+        give(_history(history, form or ("markdown" if out is None else "html")), out, overwrite=overwrite)
     else:
         _report(str(report), form, store, out, overwrite=overwrite)
     return 0
@@ -60,7 +56,7 @@ def _report(path: str, form: str | None, store: str | None, out: str | None, *, 
 
         click.echo(f"logged as run {log(report, store)} to {store}", err=True)
     if store is None or form is not None or out is not None:
-        _give(report.render(form or "html"), out, overwrite=overwrite)
+        give(report.render(form or "html"), out, overwrite=overwrite)
 
 
 def _history(folder: str, form: str) -> bytes:
@@ -72,14 +68,3 @@ def _history(folder: str, form: str) -> bytes:
         raise click.UsageError(f"A history is made as {' or '.join(HISTORIES)}, not as {form}.")
     histories = read_histories(folder)
     return history_html.render(histories) if form == "html" else history_markdown.render(histories)
-
-
-def _give(data: bytes, out: str | None, *, overwrite: bool) -> None:
-    """Write a file, or to stdout."""
-    from dq.sinks.single import write_file
-
-    if out is not None:
-        write_file(Path(out), data, overwrite=overwrite, mode=0o644)
-    else:
-        sys.stdout.buffer.write(data)
-        sys.stdout.buffer.flush()

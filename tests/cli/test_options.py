@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 import pytest
 from click.testing import CliRunner
 
-from dq.cli.main import cli
+from dq.cli.main import cli, run
 from dq.cli.options import Size
 from dq.engines.spill import Spill
 
@@ -57,3 +58,17 @@ def test_memory_says_when_keys_and_counts_go_to_disk_and_changes_nothing(
     assert opened == [0, 1 << 30]
     for name in ("accepted.parquet", "removed.jsonl", "state.json", "report.json"):
         assert (tmp_path / "o0" / name).read_bytes() == (tmp_path / "o1GiB" / name).read_bytes()
+
+
+def test_where_a_text_goes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfdbinary: Any) -> None:
+    (tmp_path / "e.dq.yaml").write_text(SPEC)
+    monkeypatch.chdir(tmp_path)
+    argv = ["export", "e.dq.yaml", "--to", "jsonschema"]
+    assert run([*argv, "-o", "-"]) == 0
+    printed = capfdbinary.readouterr().out
+    assert not Path("-").exists()
+    assert run([*argv, "-o", "e.json"]) == 0
+    assert Path("e.json").read_bytes() == printed
+    assert run([*argv, "-o", "e.json"]) == 3
+    assert b"exists already" in capfdbinary.readouterr().err
+    assert run([*argv, "-o", "e.json", "--replace"]) == 0
