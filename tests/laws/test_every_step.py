@@ -1,10 +1,8 @@
-"""The laws with every step on: conservation, determinism, split invariance, the ledger, one event as in a batch."""
+"""The laws with every step on: conservation, determinism, split invariance, the ledger (events: `test_one_event`)."""
 
 from __future__ import annotations
 
-import csv
 import dataclasses
-import json
 import random
 from pathlib import Path
 from typing import Any
@@ -23,8 +21,7 @@ from every_step import (
     whole,
     write_jsonl,
 )
-from everything import ROOT, command, contents, run
-from golden.stories import STORIES
+from everything import command, contents, run
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from ledger_replay import check_law
@@ -32,12 +29,9 @@ from ledger_replay import check_law
 import dq
 from dq import plugins
 from dq.api import make_settings
-from dq.engines.batch import BatchRun
-from dq.engines.doors import MemoryDoors
 from dq.steps.base import TEXT_STEPS
 from dq.steps.fitted.base import FITTED_STEPS
 
-EVENTS = 10_000
 Rows = list[dict[str, Any]]
 FILLED_BEHIND_A_MASK: Rows = [  # the newest record has no card, is given the older one's, and shows it redacted
     {"id": "a", "card": "4111", "secret": " Ann", "seen_at": "2026-01-01T00:00:00Z"},
@@ -150,79 +144,6 @@ def generated(count: int, seed: int = 3) -> Rows:
         row["size"] = chance.choice([row["size"], chance.randrange(5)])
         rows.append({name: value for name, value in row.items() if value is not None})
     return rows
-
-
-def judged_alike(plan: dq.Plan, rows: Rows, state: dq.State | None) -> dict[str, int]:
-    """Hold every event to the batch that it is in; return how many went through each door."""
-    doors = MemoryDoors(plan.compiled)
-    fitted = state.thaw(plan.compiled) if state is not None else {}
-    BatchRun(plan.compiled.alone(), plan.inputs(rows), make_settings(NOW), doors, fitted).run()
-    frames = doors.frames()
-    accepted = iter(frames[0].to_dicts())
-    others = {row["record"]: json.loads(row["reasons"]) for frame in frames[1:] for row in frame.to_dicts()}
-    filtered = set(frames[2]["record"])
-    counts = dict.fromkeys(("accepted", "quarantined", "filtered"), 0)
-    for number, row in enumerate(rows, 1):
-        verdict = plan.check_event(json.dumps(row) if number % 2 else row, state=state, now=NOW)
-        door = "accepted" if number not in others else "filtered" if number in filtered else "quarantined"
-        assert (verdict.door, verdict.reasons) == (door, others.get(number, [])), row
-        assert verdict.record == (next(accepted) if door == "accepted" else None), row
-        counts[door] += 1
-    assert next(accepted, None) is None
-    return counts
-
-
-@pytest.mark.parametrize("count", [25, pytest.param(EVENTS, marks=pytest.mark.faults)])
-def test_an_event_is_judged_as_in_a_batch(alone: dq.Plan, count: int) -> None:
-    state = alone.fit(generated(400, seed=4), now=NOW)
-    counts = judged_alike(alone, generated(count), state)
-    assert min(counts.values()) > 0, "a door that nobody takes proves nothing"
-
-
-def example_records(path: Path) -> Rows:
-    """Return the records of an example's input, as a dictionary each."""
-    if path.suffix == ".csv":
-        data = path.read_bytes()
-        text = data.decode("cp1251") if path.parent.name == "russian_shop" else data.decode()
-        delimiter = ";" if text.split("\n", 1)[0].count(";") else ","
-        return [
-            {k: v for k, v in row.items() if k and v} for row in csv.DictReader(text.splitlines(), delimiter=delimiter)
-        ]
-    texts = json.loads(path.read_text()) if path.suffix == ".json" else _lines(path)
-    return [row for row in texts if isinstance(row, dict)]
-
-
-def _lines(path: Path) -> Rows:
-    found = []
-    for line in path.read_text().splitlines():
-        try:
-            found.append(json.loads(line))
-        except ValueError:
-            continue
-    return found
-
-
-def as_named(row: dict[str, Any], shapes: list[Any]) -> dict[str, Any]:
-    """Return a record under the names of the fields, by the shape that finds most of them."""
-    found = [{name: value for name, path in shape.items() if (value := _at(row, path)) is not None} for shape in shapes]
-    return row | max(found, key=len)
-
-
-def _at(row: Any, path: str) -> Any:
-    for step in path.split("."):
-        row = row.get(step) if isinstance(row, dict) else None
-    return row
-
-
-@pytest.mark.parametrize("story", STORIES, ids=lambda story: story.name)
-def test_the_records_of_an_example(story: Any) -> None:
-    folder = ROOT / "examples" / story.name
-    plan = dq.load(folder / story.spec)
-    shapes = [source.dialect.fields for source in plan.compiled.sources] or [{}]
-    rows = [as_named(row, shapes) for name in story.inputs for row in example_records(folder / name)][:150]
-    state = plan.fit(rows, now=NOW) if plan.compiled.learns else None
-    counts = judged_alike(plan, rows, state)
-    assert sum(counts.values()) == len(rows) > 3
 
 
 def test_worlds(tmp_path: Path) -> None:
