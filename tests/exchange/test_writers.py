@@ -92,7 +92,11 @@ def test_pandera_agrees_on_canonical_rows(language):
         _, plan, records = case
         exported = plan.export(language)
         lost = {loss.at for loss in exported.losses}
-        lost |= {check.id for check in plan.compiled.checks if f"fields.{check.field}.checks" in lost}
+        lost |= {
+            check.id
+            for check in plan.compiled.checks
+            if f"fields.{check.field}.checks" in lost and check.kind not in {"type", "required"}  # said apart from them
+        }
         if language == "pandera-python":
             schema = execute(exported.text)["schema"]
         else:
