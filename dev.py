@@ -27,6 +27,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent
 LOCKS = ROOT / "requirements"
 OLDEST = (3, 11)
+WORKERS = ["-n", str(min(os.cpu_count() or 1, 4))]
+WHOLE_RUNS = ("docs", "golden", "laws", "comparison")  # they ask nothing of a library that the others do not ask
 
 
 def call(*command: str | Path, check: bool = True, quiet: bool = False) -> int:
@@ -75,7 +77,7 @@ def demo(arguments: list[str]) -> int:
 def test(arguments: list[str], bin_folder: Path | None = None) -> int:
     """Pass the tests that need nothing but the package and its test dependencies."""
     bin_folder = bin_folder or environment("dev")
-    workers = ["-n", str(min(os.cpu_count() or 1, 4))] if not arguments else []
+    workers = WORKERS if not arguments else []
     return call(
         bin_folder / "python",
         "-m",
@@ -109,9 +111,9 @@ def types(arguments: list[str]) -> int:
 
 
 def lowest(arguments: list[str]) -> int:
-    """Pass the tests with the oldest dependencies."""
+    """Pass the tests with the oldest dependencies, but for those that only drive whole runs once more."""
     bin_folder = environment("lowest", ".venv-lowest")
-    return test(arguments, bin_folder)
+    return test(arguments or [*WORKERS, *(f"--ignore=tests/{folder}" for folder in WHOLE_RUNS)], bin_folder)
 
 
 def lock(_arguments: list[str]) -> int:
