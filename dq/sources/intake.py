@@ -138,8 +138,9 @@ class PipeIntake:
             self._changed.notify_all()
 
     def place(self, offset: int, line: int, record: int) -> Place | None:
-        """Refuse: what was read from a pipe is gone."""
-        raise NotImplementedError(f"{self.name} cannot be read again")
+        """Refuse, as SourceError: no other intake can go on in a pipe, and `resumes` says so."""
+        del offset, line, record
+        raise SourceError(f"{self.name}: what was read from it is gone, so nothing can go on behind it")
 
     def close(self) -> None:
         """Leave the descriptor to its owner."""

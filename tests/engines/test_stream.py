@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from given import Given
 
 import dq
 from dq.engines.events import EventJudge
@@ -18,7 +19,6 @@ from dq.errors import SinkError
 from dq.sinks.append import AppendedFile
 from dq.sinks.checkpoint import Checkpoint
 from dq.sources.following import FollowedFile
-from dq.sources.intake import Piece, Place
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
 SPEC = """\
@@ -32,34 +32,6 @@ fields:
 filter: [{id: kept, keep: "n is null or n <> 7"}]
 dedupe: {key: [id], stream: STREAM}
 """
-
-
-class Given:
-    """An intake of pieces that a test has written down."""
-
-    name = "given"
-    resumes = False
-
-    def __init__(self, *pieces: bytes) -> None:
-        self._pieces: Iterator[Piece] = iter(
-            [Piece(data, None if number else Place()) for number, data in enumerate(pieces)]
-        )
-        self.ended = False
-
-    def read(self, wait: float) -> Piece | None:
-        del wait
-        piece = next(self._pieces, None)
-        self.ended = piece is None
-        return piece
-
-    def stop(self) -> None:
-        self.ended = True
-
-    def place(self, offset: int, line: int, record: int) -> Place | None:
-        raise AssertionError((offset, line, record))
-
-    def close(self) -> None:
-        pass
 
 
 class Kept:

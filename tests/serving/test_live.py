@@ -8,6 +8,7 @@ from pathlib import Path
 
 import orjson
 import pytest
+from given import Given
 
 import dq
 from dq.engines.events import EventJudge
@@ -17,7 +18,6 @@ from dq.report.schema import parse
 from dq.serving.live import LiveReport
 from dq.sinks.append import AppendedFile
 from dq.sinks.checkpoint import Checkpoint
-from dq.sources.intake import Piece, Place
 
 SPEC = """\
 dq: 1
@@ -31,32 +31,10 @@ filter: [{id: kept, keep: "n is null or n <> 3"}]
 """
 
 
-class Parts:
-    """An intake that gives the bytes of a file in several parts."""
-
-    name = "in.jsonl"
-    resumes = False
-
-    def __init__(self, lines: bytes, parts: int) -> None:
-        size = -(-len(lines) // parts)
-        pieces = [lines[at : at + size] for at in range(0, len(lines), size)]
-        self._pieces = iter([Piece(data, None if number else Place()) for number, data in enumerate(pieces)])
-        self.ended = False
-
-    def read(self, wait: float) -> Piece | None:
-        del wait
-        piece = next(self._pieces, None)
-        self.ended = piece is None
-        return piece
-
-    def stop(self) -> None:
-        self.ended = True
-
-    def place(self, offset: int, line: int, record: int) -> Place | None:
-        raise AssertionError((offset, line, record))
-
-    def close(self) -> None:
-        pass
+def in_parts(lines: bytes, parts: int) -> Given:
+    """Return an intake that gives the bytes of a file in several parts."""
+    size = -(-len(lines) // parts)
+    return Given(*(lines[at : at + size] for at in range(0, len(lines), size)), name="in.jsonl")
 
 
 def streamed(folder: Path, lines: bytes, reporter: LiveReport, parts: int) -> None:
@@ -66,7 +44,7 @@ def streamed(folder: Path, lines: bytes, reporter: LiveReport, parts: int) -> No
     refused = AppendedFile(folder / "dead")
     outlets = Outlets(AppendedFile(folder / "out"), refused, refused)
     bearing = Bearing(judge, judge.stream_source())
-    StreamRun(bearing, Parts(lines, parts), outlets, Checkpoint(None), watcher=reporter).run()
+    StreamRun(bearing, in_parts(lines, parts), outlets, Checkpoint(None), watcher=reporter).run()
     outlets.accepted.close()
     refused.close()
 
