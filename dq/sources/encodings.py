@@ -8,6 +8,7 @@ be decoded becomes the byte 0xFF, which UTF-8 never has, so that its record is f
 from __future__ import annotations
 
 import codecs
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -49,13 +50,13 @@ _BYTE_FF = "\udcff"  # what `surrogateescape` writes as the byte 0xFF
 _CONTINUATION, _CONTINUATION_MASK, _FOUR_BYTES, _NOT_UTF8 = 0x80, 0xC0, 0xF0, 0xFF
 
 
+_UTF8 = ("utf-8", "utf-8-sig")  # in Python's own names
+
+
+@cache
 def _known() -> dict[str, str]:
-    """Map Python's own name of each codec of the list to the name that dq prints."""
-    names = {codecs.lookup(name).name: name for name in (*SINGLE_BYTE, *MULTI_BYTE, *WIDE)}
-    return {**names, "utf-8": "utf-8", "utf-8-sig": "utf-8"}
-
-
-_KNOWN = _known()
+    """Map Python's own name of each other codec of the list to the name that dq prints; it imports all of them."""
+    return {codecs.lookup(name).name: name for name in (*SINGLE_BYTE, *MULTI_BYTE, *WIDE)}
 
 
 def check_encoding(name: str) -> str:
@@ -64,9 +65,11 @@ def check_encoding(name: str) -> str:
         found = codecs.lookup(name).name
     except (LookupError, ValueError):
         raise ValueError("not a known encoding") from None
-    if found not in _KNOWN:
+    if found in _UTF8:
+        return "utf-8"
+    if found not in _known():
         raise ValueError("not an encoding that records can be framed in: it is stateful, or no superset of ASCII")
-    return _KNOWN[found]
+    return _known()[found]
 
 
 def is_multi_byte(encoding: str) -> bool:
