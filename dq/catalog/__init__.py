@@ -1,7 +1,7 @@
 """The catalogue of diagnostics: every code with its title, message and explanation.
 
-DQ1xx is YAML, DQ2xx the structure of a spec, DQ3xx kinds and fields, DQ4xx expressions, DQ5xx the plan.  A code
-never changes its meaning and is never used again.
+DQ1xx is YAML, DQ2xx the structure of a spec, DQ3xx kinds and fields, DQ4xx expressions, DQ5xx the plan; DQ6xx
+and above are of any of these.  A code never changes its meaning and is never used again.
 """
 
 from __future__ import annotations

@@ -135,7 +135,8 @@ CODES = (
         """A spec that extends another only narrows it: it may add checks and expectations, set 'required', take a
         subset of accepted values, clean where the base does not, and tighten the gate. Then whatever the child
         accepts, the base accepts too. Its name, version, description, owner, tags, examples and output are its
-        own. Anything else belongs into the base, or into a spec of its own.""",
+        own. Anything else belongs into the base, or into a spec of its own. What stands beside a $ref narrows the
+        shared definition in the same way.""",
         wrong="""
         extends: base.dq.yaml
         fields:
@@ -145,6 +146,22 @@ CODES = (
         extends: base.dq.yaml
         fields:
           email: {required: true}
+        """,
+    ),
+    entry(
+        "DQ690",
+        "Reference",
+        "this refers to no definition: {problem}",
+        """A field may refer to a definition in another file: $ref: shared/address.yaml#/fields/zip. The path is
+        relative to the folder of the spec, in shared files, too, and stays inside of it; what follows the sign # is
+        'fields' and the name of a field in that file. Definitions may refer to others, but not in a circle.""",
+        wrong="""
+        fields:
+          zip: {$ref: shared/address.yaml#zip}
+        """,
+        right="""
+        fields:
+          zip: {$ref: shared/address.yaml#/fields/zip}
         """,
     ),
 )

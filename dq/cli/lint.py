@@ -42,7 +42,7 @@ def command(specs: tuple[str, ...], form: str, *, schema: bool, waivers: str | N
     paths = [path for spec in specs for path in spec_files(spec)]
     if waivers is not None and len(paths) != 1:
         raise click.UsageError("Waivers belong to one spec: give it alone.")
-    found = [diagnostic for path in paths for diagnostic in lint(path, waivers)]
+    found = list(dict.fromkeys(diagnostic for path in paths for diagnostic in lint(path, waivers)))
     PRINTERS[form](found)
     if any(diagnostic.severity is Severity.ERROR for diagnostic in found):
         return 2

@@ -19,7 +19,8 @@ class Document:
     folder that paths are relative to, `parents` the specs that it extends, nearest first.
 
     A draft is what is left of a spec that is refused, so that the rest of its mistakes can be found, too; `lost` are
-    the fields that were taken out of it.
+    the fields that were taken out of it.  `shared` are the files of shared definitions, as they
+    are named, that it or a parent refers to.
     """
 
     spec: Spec
@@ -30,6 +31,7 @@ class Document:
     parents: tuple[Document, ...] = ()
     draft: bool = False
     lost: frozenset[str] = frozenset()
+    shared: tuple[str, ...] = ()
 
     @property
     def texts(self) -> Mapping[str, str]:

@@ -80,6 +80,14 @@ def _own(_key: str, _old: Node | None, new: Entry, _notes: Notes) -> Node:
     return new.value
 
 
+def narrow_field(old: MappingNode, new: MappingNode, notes: list[Diagnostic]) -> MappingNode:
+    """Return one field narrowed by what stands in its new definition; DQ209 for what does not narrow it."""
+    entries = dict(old.entries)
+    for key, entry in new.entries.items():
+        entries[key] = _narrow(_FIELD.get(key) or _otherwise(key, FieldModel), key, entries.get(key), entry, notes)
+    return MappingNode(new.span, entries)
+
+
 def _fields(_key: str, old: Node | None, new: Entry, notes: Notes) -> Node:
     """Narrow the base's fields, each by itself; new ones are refused."""
     if not isinstance(old, MappingNode) or not isinstance(new.value, MappingNode):
@@ -91,18 +99,10 @@ def _fields(_key: str, old: Node | None, new: Entry, notes: Notes) -> Node:
             _weaken(notes, entry.key.span, f"it adds the field '{name}', which the base does not have")
             entries[name] = entry
         elif isinstance(entry.value, MappingNode) and isinstance(known.value, MappingNode):
-            entries[name] = Entry(entry.key, _field(known.value, entry.value, notes))
+            entries[name] = Entry(entry.key, narrow_field(known.value, entry.value, notes))
         else:
             entries[name] = entry
     return MappingNode(old.span, entries)
-
-
-def _field(old: MappingNode, new: MappingNode, notes: Notes) -> Node:
-    """Narrow one field."""
-    entries = dict(old.entries)
-    for key, entry in new.entries.items():
-        entries[key] = _narrow(_FIELD.get(key) or _otherwise(key, FieldModel), key, entries.get(key), entry, notes)
-    return MappingNode(new.span, entries)
 
 
 def _required(_key: str, old: Node | None, new: Entry, notes: Notes) -> Node:

@@ -72,12 +72,17 @@ def _models(model: type[BaseModel]) -> Iterator[type[SpecModel]]:
                     yield from _models(nested)
 
 
+def keys_of(model: type[BaseModel]) -> tuple[str, ...]:
+    """Return the keys of a model as a spec writes them."""
+    return tuple(field.alias or name for name, field in model.model_fields.items())
+
+
 def _homes() -> dict[str, tuple[str, ...]]:
     """Return for every key of the language the places where it stands, in words."""
     homes: dict[str, list[str]] = {}
     models: list[type[SpecModel]] = [*_models(Spec), CheckOptions]
     for model in dict.fromkeys(models):
-        for key in model.model_fields:
+        for key in keys_of(model):
             homes.setdefault(key, []).append(model.home)
     return {key: tuple(places) for key, places in homes.items()}
 
@@ -89,7 +94,7 @@ HOMES = _homes()
 def nearest_key(key: str, path: Path, root: type[SpecModel] = Spec) -> str | None:
     """Return the key that was probably meant at a path of a document, of those that may stand there."""
     model = model_at(path, root)
-    return did_you_mean(key, model.model_fields) if model and len(key) <= _LONGEST_KEY else None
+    return did_you_mean(key, keys_of(model)) if model and len(key) <= _LONGEST_KEY else None
 
 
 def home_of(key: str) -> str:

@@ -13,6 +13,7 @@ from dq.spec.extends import merge
 from dq.spec.nodes import MappingNode, Places, ScalarNode
 from dq.spec.paths import is_url, path_problem, resolve
 from dq.spec.rules import check_rules
+from dq.spec.shared import SharedFields
 from dq.spec.structure import read_structure, sound_part
 from dq.spec.yaml import MAX_BYTES, MAX_DIAGNOSTICS, Reading, parse_bytes, parse_text
 
@@ -89,14 +90,17 @@ def _assemble(reading: Reading, root: Path, chain: tuple[Path, ...]) -> tuple[Do
     found += problems
     if any(problem.span.file != reading.file for problem in problems):
         return None, _in_order([*found, *check_rules(reading.root)])
-    whole = reading.root
+    shared = SharedFields(reading.root, reading.file, root)
+    whole = shared.resolved()
+    found += shared.diagnostics
     if base is not None:
-        whole, problems = merge(reading.root, base.places.root)
+        whole, problems = merge(whole, base.places.root)
         found += problems
     places = Places(whole)
     spec, problems = read_structure(places)
     incomplete = base is None and "extends" in whole.entries
-    found = _drop_consequences(found, [*problems, *check_rules(whole)], incomplete=incomplete)
+    hidden = incomplete or shared.unresolved
+    found = _drop_consequences(found, [*problems, *check_rules(whole)], incomplete=hidden)
     parents = (base, *base.parents) if base else ()
     refused = any(diagnostic.severity == "error" for diagnostic in found)
     if spec is None or refused:
@@ -107,7 +111,9 @@ def _assemble(reading: Reading, root: Path, chain: tuple[Path, ...]) -> tuple[Do
         return None, _in_order(found)
     named = places.node(("fields",))
     lost = frozenset(named.entries if isinstance(named, MappingNode) else ()) - spec.fields.keys()
-    return Document(spec, Places(whole), reading.file, reading.text, root, parents, refused, lost), _in_order(found)
+    files = tuple(dict.fromkeys((*shared.files, *(base.shared if base else ()))))
+    document = Document(spec, Places(whole), reading.file, reading.text, root, parents, refused, lost, files)
+    return document, _in_order(found)
 
 
 def _is_fatal(diagnostic: Diagnostic) -> bool:
@@ -139,8 +145,8 @@ def _read_base(
 def _drop_consequences(found: list[Diagnostic], later: list[Diagnostic], *, incomplete: bool) -> list[Diagnostic]:
     """Join both lists, without what only follows from an earlier fault.
 
-    That is what stands at the same place, and missing keys where an alias, a merge key or a base that could not
-    be read (`incomplete`) might have given them.
+    That is what stands at the same place, and missing keys where an alias, a merge key, a base or a definition that
+    could not be read (`incomplete`) might have given them.
     """
     taken = {(diagnostic.span.file, diagnostic.span.line, diagnostic.span.column) for diagnostic in found}
     hidden = incomplete or any(diagnostic.code in _MAY_HIDE_KEYS for diagnostic in found)

@@ -168,6 +168,7 @@ class FieldModel(SpecModel):
     type: Text = Field(
         description="string integer number decimal(p,s) boolean date time datetime duration list<T> object"
     )
+    ref: Text | None = Field(None, alias="$ref", description="The definition that it narrows: FILE#/fields/NAME.")
     description: Text | None = Field(None, description="What the field means.")
     required: Flag = Field(False, description="Whether a record without a value is refused.")
     pii: Flag = Field(False, description="Personal data: values appear in data files only.")
@@ -283,9 +284,7 @@ class GateModel(SpecModel):
     home: ClassVar[str] = "in 'gate'"
 
     quarantined: Share | None = Field(None, description="The share of refused records that is tolerated.")
-    fail_on: Annotated[Literal["error", "warning"], Word] = Field(
-        "error", description="The severity that fails the gate."
-    )
+    fail_on: Annotated[Literal["error", "warning"], Word] = Field("error", description="The severity that fails it.")
     profiles: dict[str, ProfileModel] = Field(
         default_factory=dict, description="Other thresholds by environment, chosen by name for a run."
     )
@@ -369,9 +368,7 @@ class Spec(SpecModel):
     )
     fields: dict[str, FieldModel] = Field(min_length=1, description="The canonical record, in order.")
     filter: list[FilterModel] = Field(default_factory=list, description="Which records are relevant.")
-    checks: list[AnyRaw] = Field(
-        default_factory=list, description="Checks across the fields of a row, or of several rows."
-    )
+    checks: list[AnyRaw] = Field(default_factory=list, description="Checks across fields, or across several rows.")
     dedupe: DedupeModel | None = Field(None, description="Which of several records with the same key stays.")
     expect: list[AnyRaw] = Field(default_factory=list, description="Expectations of the whole batch.")
     gate: GateModel = Field(

@@ -183,7 +183,8 @@ def _tighten(schema: dict[str, Any]) -> None:
     field = schema["$defs"]["FieldModel"]
     field.pop("required", None)
     schema["if"] = {"not": {"required": ["extends"]}}
-    schema["then"] = {"properties": {"fields": {"additionalProperties": {"required": ["type"]}}}}
+    typed = {"anyOf": [{"required": ["type"]}, {"required": ["$ref"]}]}
+    schema["then"] = {"properties": {"fields": {"additionalProperties": typed}}}
 
 
 def _without_titles(value: Any, inside: Sequence[str] = ()) -> Any:

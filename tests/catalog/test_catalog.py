@@ -24,7 +24,7 @@ def examples(code: str) -> tuple[str, str]:
 def test_entry_is_complete(code):
     entry = CATALOG[code]
     assert entry.code == code
-    assert re.fullmatch(r"DQ[1-5][0-9][0-9]", code)
+    assert re.fullmatch(r"DQ[1-7][0-9][0-9]", code)
     assert entry.title
     assert "\n" not in entry.template
     why = entry.explanation.split("\n\n")[0]

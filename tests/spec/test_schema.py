@@ -102,6 +102,7 @@ def test_valid_specs_are_valid(schema):
     assert errors(schema, FULL) == []
     assert errors(schema, MINIMAL) == []
     assert errors(schema, "dq: 1\nevent: a\nversion: 1.0.0\nextends: b.dq.yaml\nfields: {a: {required: true}}\n") == []
+    assert errors(schema, MINIMAL + "  zip: {$ref: shared.yaml#/fields/zip, required: true}\n") == []
 
 
 @pytest.mark.parametrize(
@@ -148,7 +149,7 @@ def test_editors_are_told_every_name_with_a_description(schema):
 def test_a_reference_needs_no_network(schema):
     def references(value):
         if isinstance(value, dict):
-            yield from (item for key, item in value.items() if key == "$ref")
+            yield from (item for key, item in value.items() if key == "$ref" and isinstance(item, str))
             for item in value.values():
                 yield from references(item)
         elif isinstance(value, list):

@@ -48,8 +48,10 @@ class Entry:
 
     @property
     def references(self) -> tuple[str, ...]:
-        """The tables below the folder that its checks, lookups and cleaning read."""
-        return tuple(_beside(self.file, file) for file, _ in self.plan.references) if self.plan else ()
+        """The files below the folder that it reads: shared definitions, and tables of checks, lookups and cleaning."""
+        shared = self.document.shared if self.document else ()
+        tables = tuple(file for file, _ in self.plan.references) if self.plan else ()
+        return tuple(_beside(self.file, file) for file in (*shared, *tables))
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,7 @@ class Registry:
         return [other for other in self.entries if other.base == entry.file]
 
     def users(self) -> dict[str, list[Entry]]:
-        """Return each table that some spec reads, with those specs, by name."""
+        """Return each file that some spec reads, with those specs, by name."""
         files = sorted({file for entry in self.entries for file in entry.references})
         return {file: [entry for entry in self.entries if file in entry.references] for file in files}
 

@@ -41,7 +41,7 @@ event: urgent_visit
 version: 1.1.0
 extends: visit.dq.yaml
 tags: [health, urgent]
-fields: {cost: {type: integer, required: true}}
+fields: {cost: {type: integer, required: true}, twice: {$ref: shared.yaml#/fields/twice}}
 """
 NOW = "2026-11-22T06:00:00Z"
 
@@ -52,6 +52,7 @@ def specs(folder: Path) -> Path:
     (folder / "visit.dq.yaml").write_text(BASE)
     (folder / "urgent.dq.yaml").write_text(CHILD)
     (folder / "wrong.dq.yaml").write_text(BASE.replace("event: visit", "event: wrong").replace("strip", "stripp"))
+    (folder / "shared.yaml").write_text("fields: {twice: {type: integer, derive: cost * 2, checks: [{ge: 0}]}}\n")
     (folder / "clinics.csv").write_text("name,town\nnorth,Bergen\n")
     (folder / "in.csv").write_text("id,clinic,cost\nA,north,3\nB,west,4\n")
     return folder
@@ -100,6 +101,7 @@ def test_the_index_tells_owner_tags_verdict_and_who_reads_which_table(site):
     assert "Failed 2026-11-22" in told
     assert "1 mistake" in told
     assert "clinics.csvurgent_visit, visit" in told
+    assert "shared.yamlurgent_visit" in told
 
 
 def test_a_spec_is_found_by_its_event_field_owner_and_tag(site):
@@ -132,7 +134,9 @@ def test_the_page_of_a_spec_says_it_in_words(site):
         "readsclinics.csv",
     ):
         assert words in told
-    assert "extendsvisit.dq.yaml" in text(site["spec-urgent.html"])
+    child = text(site["spec-urgent.html"])
+    assert "extendsvisit.dq.yaml" in child
+    assert "readsshared.yaml, clinics.csv" in child
 
 
 def test_a_refused_spec_has_a_page_with_its_mistakes(site):
