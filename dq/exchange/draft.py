@@ -73,7 +73,7 @@ class SpecDraft:
         """Add a field under its name, or under one that dq allows; return that name."""
         chosen = free_name(name, self.fields)
         if chosen != name and draft.path is None:
-            draft.path = name if self.format == "csv" else re.sub(r"([.\[\]\\])", r"\\\1", name)
+            draft.path = name if self.format == "csv" else escaped(name)
         self.fields[chosen] = draft
         return chosen
 
@@ -164,6 +164,11 @@ def _mistakes(text: str) -> list[Any]:
     """Return every diagnostic of a specification in a text."""
     document, diagnostics = reads(text)
     return diagnostics if document is None else [*diagnostics, *compile_document(document)[1]]
+
+
+def escaped(name: str) -> str:
+    """Return the name of a property as one step of a path in a record."""
+    return re.sub(r"([.\[\]\\])", r"\\\1", name)
 
 
 def free_name(name: str, taken: Mapping[str, Any] | Sequence[str]) -> str:

@@ -95,7 +95,7 @@ def test_json_schema():
                 "size": {"type": "integer", "exclusiveMinimum": 0, "multipleOf": 2},
                 "note": {"type": ["string", "integer"]},
                 "any": {},
-                "inner-part": {"type": "object", "properties": {"a": {}}},
+                "inner-part": {"type": "object", "properties": {"a": {"type": "string"}}},
                 "codes": {"type": "array", "items": {"type": "string", "maxLength": 3}, "uniqueItems": True},
                 "zip": {"type": "string", "pattern": "^(?!0)[0-9]+$"},
                 "at": {"anyOf": [{"type": "string", "format": "date-time"}, {"type": "null"}]},
@@ -111,16 +111,85 @@ def test_json_schema():
         "state": {"type": "string", "checks": [{"accepted_values": ["a"]}]},
         "size": {"type": "integer", "checks": [{"gt": "0"}, {"multiple_of": "2"}]},
         "note": {"type": "string"},
-        "inner_part": {"type": "object"},
+        "inner_part_a": {"type": "string"},
         "codes": {"type": "list<string>", "checks": [{"items": ["required", {"max_length": "3"}]}]},
         "zip": {"type": "string"},
         "at": {"type": "datetime"},
     }
-    assert spec(imported.text)["sources"]["records"]["fields"] == {"inner_part": "inner-part"}
+    assert spec(imported.text)["sources"]["records"]["fields"] == {"inner_part_a": "inner-part.a"}
     assert {loss.at for loss in imported.losses} == {
-        "properties.note.type", "properties.any", "properties.inner-part.properties", "properties.codes.uniqueItems",
+        "properties.note.type", "properties.any", "properties.inner-part.type", "properties.codes.uniqueItems",
         "properties.zip", "dependentRequired", "properties.state.required",
     }  # fmt: skip
+
+
+NESTED = {
+    "title": "order",
+    "type": "object",
+    "properties": {
+        "customer": {"$ref": "#/$defs/customer"},
+        "billing": {"anyOf": [{"$ref": "#/$defs/address"}, {"type": "null"}]},
+        "ship.to": {"allOf": [{"$ref": "#/$defs/address"}], "description": "where to"},
+        "tags": {"type": "array", "items": {"$ref": "#/$defs/tag"}},
+        "free": {"type": "object"},
+        "node": {"$ref": "#/$defs/node"},
+        "far": {"$ref": "other.json#/x"},
+    },
+    "required": ["customer", "free"],
+    "$defs": {
+        "customer": {
+            "type": "object",
+            "properties": {"email": {"type": "string"}, "home": {"$ref": "#/$defs/address"}},
+            "required": ["email"],
+        },
+        "address": {
+            "type": "object",
+            "properties": {"zip": {"type": "string", "pattern": "^[0-9]{5}$"}},
+            "required": ["zip"],
+            "additionalProperties": False,
+        },
+        "tag": {"type": "string", "maxLength": 10},
+        "node": {"properties": {"value": {"type": "number"}, "next": {"$ref": "#/$defs/node"}}},
+    },
+}
+
+
+def test_properties_of_objects_are_fields_with_paths():
+    imported = read(NESTED)
+    told = spec(imported.text)
+    zips = {"type": "string", "checks": [{"pattern": "^[0-9]{5}$"}]}
+    assert told["fields"] == {
+        "customer_email": {"type": "string", "required": "true"},
+        "customer_home_zip": zips,
+        "billing_zip": zips,
+        "ship_to_zip": zips,
+        "tags": {"type": "list<string>", "checks": [{"items": ["required", {"max_length": "10"}]}]},
+        "free": {"type": "object", "required": "true"},
+        "node_value": {"type": "number"},
+    }
+    assert told["sources"]["records"]["fields"] == {
+        "customer_email": "customer.email",
+        "customer_home_zip": "customer.home.zip",
+        "billing_zip": "billing.zip",
+        "ship_to_zip": "ship\\.to.zip",
+        "node_value": "node.value",
+    }
+    inside = {
+        f"properties.{place}.{what}"
+        for place in ("customer.properties.home", "billing", "ship.to")
+        for what in ("type", "additionalProperties", "properties.zip.required")
+    }
+    rest = {"properties.node.type", "properties.node.properties.next", "properties.far"}
+    assert {loss.at for loss in imported.losses} == inside | rest
+
+
+def test_records_are_read_at_the_paths_of_nested_properties():
+    plan = compiled(read(NESTED).text)
+    assert plan is not None
+    good = {"customer": {"email": "a@b.de", "home": {"zip": "12345"}}, "ship.to": {"zip": "12345"}, "free": {}}
+    assert plan.check_event(good).accepted
+    for change in ({"customer": {"home": {"zip": "12345"}}}, {"ship.to": {"zip": "x"}}, {"customer": 5}):
+        assert not plan.check_event(good | change).accepted
 
 
 SUITE = {
