@@ -23,7 +23,7 @@ if TYPE_CHECKING:
         SpecError,
         UsageError,
     )
-    from dq.exchange import Exported, Imported, import_spec
+    from dq.exchange import Exported, Imported, ImportedTables, import_spec, import_tables
     from dq.outcome import EventVerdict
     from dq.plan_folder import FolderResult, PlanFolder, load_folder
     from dq.report.model import Report, load_report
@@ -43,7 +43,7 @@ _HOMES = {
         "SpecError",
         "UsageError",
     ),
-    "dq.exchange": ("Exported", "Imported", "import_spec"),
+    "dq.exchange": ("Exported", "Imported", "ImportedTables", "import_spec", "import_tables"),
     "dq.outcome": ("EventVerdict",),
     "dq.plan_folder": ("FolderResult", "PlanFolder", "load_folder"),
     "dq.report.model": ("Report", "load_report"),
@@ -58,6 +58,7 @@ __all__ = [
     "FolderResult",
     "GateError",
     "Imported",
+    "ImportedTables",
     "InternalError",
     "LockedError",
     "Plan",
@@ -70,6 +71,7 @@ __all__ = [
     "UsageError",
     "__version__",
     "import_spec",
+    "import_tables",
     "infer",
     "load",
     "load_folder",

@@ -51,9 +51,18 @@ def deliver(text: str, losses: Sequence[Loss], out: str | None, form: str, headi
     if out is not None or form != "json":
         give(text.encode(), out, overwrite=overwrite)
     if form == "json":
-        listed = [{"at": loss.at, "what": loss.what} for loss in losses]
-        click.echo(to_json({"losses": listed} | ({"text": text} if out is None else {})), nl=False)
+        click.echo(to_json({"losses": listed(losses)} | ({"text": text} if out is None else {})), nl=False)
         return
+    tell(losses, heading)
+
+
+def listed(losses: Sequence[Loss]) -> list[dict[str, str]]:
+    """Return losses for programs."""
+    return [{"at": loss.at, "what": loss.what} for loss in losses]
+
+
+def tell(losses: Sequence[Loss], heading: str) -> None:
+    """Print losses for people, below a heading, where there are any."""
     if losses:
         click.echo(f"{heading}:", err=True)
     for loss in losses:

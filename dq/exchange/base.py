@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from dq.registry import Registry
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
     from dq.plan.plan import CompiledPlan
 
 
@@ -40,6 +42,14 @@ class Imported:
     losses: tuple[Loss, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class ImportedTables:
+    """The specifications of the tables of one document, by table; `losses` are tables that could not be read."""
+
+    specs: Mapping[str, Imported]
+    losses: tuple[Loss, ...]
+
+
 class Writer(ABC):
     """Says a plan in one language."""
 
@@ -63,9 +73,19 @@ class Reader(ABC):
     def recognizes(self, document: Any) -> bool:
         """Whether a document (plain JSON values) is of this language, by marks that no other language has."""
 
+    def tables(self, document: Any) -> Iterable[tuple[str, Any]]:
+        """Yield every table that a document describes: its name, and a document of it alone.
+
+        Nothing where a document of the language describes one thing.
+        """
+        del document
+        return ()
+
     @abstractmethod
     def read(self, document: Any, name: str) -> Imported:
-        """Return the specification; `name` is the file's, for comments and where the document names nothing.
+        """Return the specification, of the first of several tables.
+
+        `name` is the file's, for comments and where the document names nothing.
 
         UsageError if the document is not of this language.
         """

@@ -9,7 +9,9 @@ import pytest
 from hypothesis import given, settings
 
 import dq
-from dq.exchange import READERS, load, read_document
+from dq.cli.main import run
+from dq.errors import UsageError
+from dq.exchange import READERS, load, read_document, read_tables
 from dq.exchange.documents import flow, scalar
 from dq.exchange.draft import FieldDraft, SpecDraft, free_name
 from dq.spec.nodes import to_raw
@@ -372,3 +374,76 @@ def test_a_check_that_dq_would_refuse_is_a_loss_and_not_a_mistake():
 def test_what_is_no_document_of_a_language_is_refused(data, language, problem):
     with pytest.raises(dq.UsageError, match=problem):
         read_document(data, "given", language)
+
+
+TABLES = {
+    "models": [{"name": "orders", "columns": [{"name": "id", "tests": ["not_null"]}], "meta": {"team": "a"}}],
+    "seeds": [{"name": "notes"}],
+    "sources": [{"name": "raw", "tables": [{"name": "orders", "columns": [{"name": "id"}]}]}],
+    "exposures": [{"name": "board"}],
+}
+SEVERAL = {
+    "dbt": TABLES,
+    "odcs": {
+        "kind": "DataContract",
+        "apiVersion": "v3.1.0",
+        "schema": [
+            {"name": name, "properties": [{"name": "id", "logicalType": "integer"}]} for name in ("orders", "refunds")
+        ],
+    },
+    "tableschema": {
+        "name": "shop",
+        "resources": [
+            {"name": name, "schema": {"fields": [{"name": "id", "type": "integer"}]}} for name in ("orders", "refunds")
+        ],
+    },
+}
+
+
+@pytest.mark.parametrize("language", SEVERAL)
+def test_each_of_several_tables_has_a_specification(language):
+    data = json.dumps(SEVERAL[language]).encode()
+    found = read_tables(data, "given.json")
+    assert list(found.specs) == ["orders", "orders_2" if language == "dbt" else "refunds"]
+    for name, imported in found.specs.items():
+        assert compiled(imported.text) is not None
+        assert read_document(data, "given.json", table=name) == imported
+        assert not any("a specification is of one" in loss.what for loss in imported.losses)
+    assert [loss.at for loss in found.losses] == (["table notes"] if language == "dbt" else [])
+    assert any("a specification is of one" in loss.what for loss in read_document(data, "given.json").losses)
+
+
+def test_what_a_table_of_dbt_says_beside_its_columns_is_listed():
+    imported = read_tables(json.dumps(TABLES).encode(), "schema.yml").specs["orders"]
+    assert {loss.at for loss in imported.losses} == {"meta", "exposures"}
+
+
+@pytest.mark.parametrize(
+    ("document", "table", "problem"),
+    [
+        (TABLES, "order", "did you mean 'orders'"),
+        (NESTED, "order", "it describes one thing"),
+        (TABLES, "x", "there are"),
+    ],
+)
+def test_a_table_that_is_not_there_is_refused(document, table, problem):
+    with pytest.raises(UsageError, match=problem):
+        read_document(json.dumps(document).encode(), "given.json", table=table)
+
+
+def test_several_tables_are_written_into_a_folder_or_one_is_chosen(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "schema.yml").write_text(json.dumps(TABLES))
+    assert run(["import", "schema.yml"]) == 2
+    assert run(["import", "schema.yml", "-o", "one.yaml"]) == 2
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert told.err.count("(orders, orders_2, notes)") == 2
+    assert run(["import", "schema.yml", "-o", "specs"]) == 0
+    assert sorted(path.name for path in (tmp_path / "specs").iterdir()) == ["orders.dq.yaml", "orders_2.dq.yaml"]
+    assert "table notes" in capsys.readouterr().err
+    assert run(["import", "schema.yml", "-o", "specs"]) == 3
+    assert run(["import", "schema.yml", "-o", "specs", "--replace", "--format", "json"]) == 0
+    assert list(json.loads(capsys.readouterr().out)["tables"]) == ["orders", "orders_2"]
+    assert run(["import", "schema.yml", "--table", "orders_2"]) == 0
+    assert "event: orders\n" in capsys.readouterr().out

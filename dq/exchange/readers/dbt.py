@@ -14,6 +14,8 @@ TYPES = dict.fromkeys(("int", "integer", "bigint", "smallint", "int64", "number(
 TYPES |= dict.fromkeys(("float", "float64", "double", "double precision", "real", "numeric", "number"), "number")
 TYPES |= {"boolean": "boolean", "bool": "boolean", "date": "date", "timestamp": "datetime", "timestamp_tz": "datetime"}
 SECTIONS = ("models", "seeds", "snapshots")
+# Of a table and of a column, what is read here.
+READ = frozenset({"name", "description", "columns", "tests", "data_tests", "data_type"})
 
 
 @READERS.register
@@ -27,6 +29,12 @@ class DbtReader(Reader):
         """Whether it describes models, seeds, snapshots or sources."""
         return isinstance(document, dict) and any(isinstance(document.get(key), list) for key in (*SECTIONS, "sources"))
 
+    def tables(self, document: Any) -> Iterator[tuple[str, Any]]:
+        """Yield every table that is described, as a file of its own."""
+        rest = {key: value for key, value in document.items() if key not in (*SECTIONS, "sources")}
+        for _, table in _tables(document):
+            yield str(table.get("name")), rest | {"models": [table]}
+
     def read(self, document: Any, name: str) -> Imported:
         """Return the specification of the first table that has columns."""
         tables = list(_tables(document)) if self.recognizes(document) else []
@@ -38,6 +46,12 @@ class DbtReader(Reader):
         for at, table in tables:
             if table is not first:
                 draft.lose(at, f"the table {table.get('name')}: a specification is of one table")
+        for key in document:
+            if key not in (*SECTIONS, "sources", "version"):
+                draft.lose(key, "not about the columns of a table")
+        for key, value in first.items():
+            if key not in READ:
+                draft.lose(key, shortened(value))
         for column in first["columns"]:
             _read_column(column, draft)
         for number, test in enumerate(_tests(first)):
@@ -71,9 +85,9 @@ def _read_column(column: dict[str, Any], draft: SpecDraft) -> None:
             draft.lose(f"{at}.tests[{number}]", shortened(test))
         else:
             field.checks.append(Entry(text, f"{at}.tests[{number}]"))
-    for key in ("constraints", "meta", "policy_tags"):
-        if column.get(key):
-            draft.lose(f"{at}.{key}", shortened(column[key]))
+    for key, value in column.items():
+        if key not in READ and value:
+            draft.lose(f"{at}.{key}", shortened(value))
     draft.add(str(column.get("name")), field)
 
 

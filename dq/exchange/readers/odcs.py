@@ -47,6 +47,11 @@ class OdcsReader(Reader):
         """Whether the document is a data contract."""
         return isinstance(document, dict) and document.get("kind") == "DataContract" and "apiVersion" in document
 
+    def tables(self, document: Any) -> Iterator[tuple[str, Any]]:
+        """Yield every object of the schema, as a contract of its own."""
+        for one in document.get("schema") or []:
+            yield str(one.get("name")), document | {"schema": [one]}
+
     def read(self, document: Any, name: str) -> Imported:
         """Return the specification of the first object."""
         objects = document.get("schema") if isinstance(document, dict) else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from dq.dtypes.types import parse_type
@@ -30,6 +31,11 @@ class TableSchemaReader(Reader):
     def recognizes(self, document: Any) -> bool:
         """Whether it has a list of fields, or tables that have one."""
         return isinstance(document, dict) and (_is_table(document) or _is_table(_first(document).get("schema")))
+
+    def tables(self, document: Any) -> Iterator[tuple[str, Any]]:
+        """Yield every resource of a package, as a package of its own."""
+        for number, one in enumerate(document.get("resources") or []):
+            yield str(one.get("name", f"table_{number + 1}")), document | {"resources": [one]}
 
     def read(self, document: Any, name: str) -> Imported:
         """Return the specification of the table, or of the first one of a package."""
