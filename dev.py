@@ -5,7 +5,7 @@
     python3 dev.py test     pass the tests
     python3 dev.py lint     ruff, format included
     python3 dev.py types    mypy, strict
-    python3 dev.py marked   the tests that need real data, inject faults or open a browser
+    python3 dev.py marked   the tests that need real data or brokers, inject faults or open a browser
     python3 dev.py lowest   the tests with the oldest dependencies that are allowed
     python3 dev.py lock     write the lock files anew (needs uv)
     python3 dev.py ci       all of it, in fresh environments
@@ -85,16 +85,16 @@ def test(arguments: list[str], bin_folder: Path | None = None) -> int:
         "-q",
         *workers,
         "-m",
-        "not shared and not faults and not browser",
+        "not shared and not faults and not browser and not brokers",
         *arguments,
         check=False,
     )
 
 
 def marked(arguments: list[str]) -> int:
-    """Pass the marked tests: real data beside the repository, injected faults, pages in a browser."""
+    """Pass the marked tests: real data beside the repository, injected faults, real brokers, pages in a browser."""
     bin_folder = environment("dev")
-    chosen = "shared or faults or browser"
+    chosen = "shared or faults or browser or brokers"
     return call(bin_folder / "python", "-m", "pytest", "-q", "-m", chosen, *arguments, check=False)
 
 

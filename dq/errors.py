@@ -45,6 +45,10 @@ class SinkError(DqError):
     """An output cannot be written: it exists already, the disk is full, the folder is not ours."""
 
 
+class OutageError(DqError):
+    """A broker went away, or took back what it gave: a stream can begin again behind its last commit."""
+
+
 class LockedError(DqError):
     """Another run holds the lock of the output folder."""
 

@@ -16,7 +16,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 LEVELS: tuple[frozenset[str], ...] = (
     frozenset({"errors", "version"}),
-    frozenset({"diagnostics", "dtypes", "params", "registry", "patterns", "catalog", "outcome"}),
+    frozenset({"diagnostics", "dtypes", "params", "registry", "patterns", "catalog", "outcome", "brokers"}),
     frozenset({"states", "expressions"}),
     frozenset({"spec", "checks", "steps", "sources", "sinks"}),
     frozenset({"plan"}),
@@ -28,7 +28,10 @@ LEVELS: tuple[frozenset[str], ...] = (
 )
 NEIGHBOURS_MEET = frozenset({1, 8, 9})  # levels whose members may import one another, as long as there is no circle
 PUBLIC = {"version"}  # what anybody may take from anywhere
-ONE_HOME = {"pandera": {"dq/plan/lower/pandera.py"}, "confluent_kafka": set(), "kafka": set(), "pyspark": set()}
+ONE_HOME = {"pandera": {"dq/plan/lower/pandera.py"}, "kafka": set(), "pyspark": set()} | {
+    "confluent_kafka": {"dq/brokers/kafka.py", "dq/sources/kafka.py", "dq/sinks/kafka.py"},
+    "redis": {"dq/brokers/redis.py", "dq/sources/redis.py", "dq/sinks/redis.py"},
+}
 CODE = {
     "pickle", "marshal", "shelve", "dill", "cloudpickle", "code", "codeop", "subprocess", "ctypes.util", "pty",
     "socket", "socketserver", "ssl", "http", "urllib", "urllib3", "requests", "httpx", "aiohttp", "ftplib", "smtplib",

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import signal
-import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,20 +15,30 @@ from dq.errors import DqError, SinkError, UsageError
 
 if TYPE_CHECKING:
     from dq.api import Plan
+    from dq.engines.lasting import LastingStream
     from dq.engines.stream import Bearing, StreamRun
-    from dq.engines.stream_doors import Outlets
     from dq.serving.live import LiveReport
-    from dq.sinks.append import Target
     from dq.sinks.checkpoint import Checkpoint
-    from dq.sources.intake import Intake, Place
 
 DRAIN_SECONDS = 5.0
 
 
 @click.command("stream")
 @click.argument("spec", metavar="SPEC")
-@click.option("--from", "origin", required=True, metavar="FILE", help="Where events come from; - is standard input.")
-@click.option("--to", "target", required=True, metavar="FILE", help="Where accepted events go; - is standard output.")
+@click.option(
+    "--from",
+    "origin",
+    required=True,
+    metavar="FILE",
+    help="Where events come from; - is standard input, kafka://… a topic.",
+)
+@click.option(
+    "--to",
+    "target",
+    required=True,
+    metavar="FILE",
+    help="Where accepted events go; - is standard output, kafka://… a topic.",
+)
 @click.option("--dead-letter", required=True, metavar="FILE", help="Where refused events go, with all reasons.")
 @click.option("--removed", metavar="FILE", help="Where filtered and repeated events go; else to the dead letters.")
 @click.option("--state", metavar="FILE", help="What the steps that learn apply; a spec that learns needs it.")
@@ -68,35 +77,43 @@ def command(
     """Judge events, one a line of JSON, as they come: each by itself, with the outcome that it has in a batch.
 
     Accepted events are written in canonical form, refused ones in the shape of the quarantine. A position is
-    remembered only when everything before it is durable, so that after a crash nothing is missing; from a file into
-    files nothing is doubled either. SIGTERM ends the stream in good order, SIGHUP makes it read the spec and the state
-    again.
+    remembered only when everything before it is durable, so that after a crash nothing is missing; from files or Kafka
+    into files or Kafka nothing is doubled either. SIGTERM ends the stream in good order, SIGHUP makes it read the spec
+    and the state again.
     """
-    from dq.engines.stream import StreamRun, resumed
+    from dq.engines.ends import Ends
+    from dq.engines.lasting import LastingStream
+    from dq.engines.stream import StreamRun
     from dq.sinks.checkpoint import Checkpoint
 
     say = _silent if quiet else _say
+    ends = Ends(origin, target, dead_letter, removed, until_end=until_end)
     memory = Checkpoint(Path(checkpoint) if checkpoint is not None else None)
     try:
         bear = _bearer(spec, state, mask_key, source, memory, alone=alone)
         bearing = bear()
-        _belongs(memory, {"event": bearing.judge.plan.event, "from": _named(origin), "to": _named(target)})
-        place, lengths = resumed(memory)
-        outlets = _outlets(target, dead_letter, removed, lengths, say)
-        intake = _intake(origin, place, until_end=until_end)
+        _belongs(memory, {"event": bearing.judge.plan.event, "from": ends.origin, "to": ends.name_of("accepted")})
         watcher = _watcher(report, report_every, state)
-        run = StreamRun(
-            bearing,
-            intake,
-            outlets,
-            memory,
-            is_new=not lengths,
-            latency=max_latency / 1000,
-            watcher=watcher,
-            another=_renewer(bear, say),
-        )
-        _listen(run)
-        run.run()
+        latest = [bearing]
+        renew = _renewer(bear, latest, say)
+
+        @contextmanager
+        def opening() -> Iterator[StreamRun]:
+            with ends.opened(memory, say) as opened:
+                yield StreamRun(
+                    latest[-1],
+                    opened.events,
+                    opened.outlets,
+                    memory,
+                    progress=opened.progress,
+                    latency=max_latency / 1000,
+                    watcher=watcher,
+                    another=renew,
+                )
+
+        stream = LastingStream(opening, memory, say)
+        _listen(stream)
+        run = stream.run()
         if watcher is not None:
             watcher.write()
     finally:
@@ -114,11 +131,6 @@ def _silent(text: str) -> None:
     """Say nothing."""
 
 
-def _named(place: str) -> str:
-    """Return by what name a checkpoint knows a place."""
-    return place if place == "-" else os.path.realpath(place)
-
-
 def _belongs(memory: Checkpoint, stream: dict[str, str]) -> None:
     """Refuse a checkpoint of another stream."""
     for name, value in stream.items():
@@ -126,6 +138,7 @@ def _belongs(memory: Checkpoint, stream: dict[str, str]) -> None:
         if known not in {None, value}:
             raise UsageError(f"the checkpoint belongs to another stream: its {name!r} was {known}, not {value}")
     memory.put(stream)
+    memory.commit()
 
 
 def _bearer(
@@ -165,49 +178,13 @@ def _watcher(report: str | None, every: float, state: str | None) -> LiveReport 
     return LiveReport(Path(report), every, about_state(load_state(state) if state is not None else None, None))
 
 
-def _outlets(
-    target: str, dead_letter: str, removed: str | None, lengths: dict[str, int], say: Callable[[str], None]
-) -> Outlets:
-    """Open where events go."""
-    from dq.engines.stream_doors import Outlets
+def _renewer(
+    bear: Callable[[], Bearing], latest: list[Bearing], say: Callable[[str], None]
+) -> Callable[[Bearing], Bearing | None]:
+    """Return a function that reads the spec again, and says why where the stream goes on as before.
 
-    named = [_named(place) for place in (target, dead_letter, removed) if place is not None]
-    if len(set(named)) != len(named):
-        raise UsageError("accepted, refused and removed events need places of their own")
-    refused = _target(dead_letter, lengths.get("refused"), say)
-    rest = refused if removed is None else _target(removed, lengths.get("removed"), say)
-    return Outlets(_target(target, lengths.get("accepted"), say), refused, rest)
-
-
-def _target(place: str, length: int | None, say: Callable[[str], None]) -> Target:
-    from dq.sinks.append import AppendedFile, Descriptor
-
-    if place == "-":
-        return Descriptor(sys.stdout.fileno())
-    if _is_device(place):
-        return Descriptor(os.open(place, os.O_WRONLY), place)
-    return AppendedFile(Path(place), length, say)
-
-
-def _is_device(place: str) -> bool:
-    """Whether a path names a pipe or a device, which has no length and no place to go back to."""
-    path = Path(place)
-    return path.exists() and not path.is_file()
-
-
-def _intake(origin: str, place: Place | None, *, until_end: bool) -> Intake:
-    from dq.sources.following import FollowedFile
-    from dq.sources.intake import PipeIntake
-
-    if origin == "-":
-        return PipeIntake(sys.stdin.fileno())
-    if _is_device(origin):
-        return PipeIntake(os.open(origin, os.O_RDONLY), Path(origin).name)
-    return FollowedFile(Path(origin), place, until_end=until_end)
-
-
-def _renewer(bear: Callable[[], Bearing], say: Callable[[str], None]) -> Callable[[Bearing], Bearing | None]:
-    """Return a function that reads the spec again, and says why where the stream goes on as before."""
+    What it returns stands last in `latest`, too.
+    """
 
     def renew(old: Bearing) -> Bearing | None:
         """Return the new bearing, or None."""
@@ -216,24 +193,25 @@ def _renewer(bear: Callable[[], Bearing], say: Callable[[str], None]) -> Callabl
         except DqError as error:
             say(f"the stream goes on as before: {error}")
             return None
+        latest.append(bearing)
         say("the spec and the state were read again")
         return bearing
 
     return renew
 
 
-def _listen(run: StreamRun) -> None:
+def _listen(stream: LastingStream) -> None:
     """Let signals end the stream in good order, and make it read its spec again."""
 
     def end(number: int, frame: Any) -> None:
         del number, frame
-        run.stop()
+        stream.stop()
         signal.signal(signal.SIGALRM, _give_up)
         signal.setitimer(signal.ITIMER_REAL, DRAIN_SECONDS)
 
     def reload(number: int, frame: Any) -> None:
         del number, frame
-        run.renew()
+        stream.renew()
 
     signal.signal(signal.SIGTERM, end)
     signal.signal(signal.SIGINT, end)

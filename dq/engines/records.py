@@ -45,7 +45,7 @@ class Origin(Protocol):
 def records_at(item: Origin, chunk: Chunk, rows: npt.NDArray[np.int64], reasons: Sequence[Any]) -> RecordBatch:
     """Return the records of these rows with their raw text and place."""
     return RecordBatch(
-        source=item.name,
+        source=chunk.origin or item.name,
         record=chunk.record[rows],
         raw=chunk.raws.raw(rows),
         reasons=reasons,

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Protocol
 
+from dq.engines.progress import Progress, prepare, settle
 from dq.engines.stream_doors import Outlets, Settled, StreamDoors
 from dq.sources.base import Account
-from dq.sources.intake import Place
-from dq.sources.jsonl import LineFramer
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -24,11 +23,10 @@ if TYPE_CHECKING:
     from dq.plan.bound import BoundSource
     from dq.sinks.checkpoint import Checkpoint
     from dq.sources.base import Chunk
-    from dq.sources.intake import Intake, Piece
+    from dq.sources.events import EventSource
 
 COMMIT_SECONDS = 0.2  # what a restart may have to do again
 WAIT_SECONDS = 0.05  # how long a signal may go unnoticed
-MOST_RECORDS = 10_000  # of one chunk
 
 
 class Watcher(Protocol):
@@ -71,16 +69,16 @@ def utc_now() -> datetime:
 
 
 class StreamRun:
-    """One stream, from an intake to its outlets; used once."""
+    """One stream, from a source of events to its outlets; used once."""
 
     def __init__(
         self,
         bearing: Bearing,
-        intake: Intake,
+        events: EventSource,
         outlets: Outlets,
         memory: Checkpoint,
         *,
-        is_new: bool = True,
+        progress: Progress | None = None,
         latency: float = 0.0,
         clock: Callable[[], datetime] = utc_now,
         watcher: Watcher | None = None,
@@ -88,18 +86,19 @@ class StreamRun:
     ) -> None:
         """Prepare; `latency` (seconds) is how long an event may be held up so that its chunk grows.
 
-        A stream that goes on behind a checkpoint is not new: its outlets know its source.  `another` gives the bearing
-        that takes the place of one, if there is any, when the stream is asked to `renew`.
+        `progress` is the commit behind which the stream goes on (`resumed`).  `another` gives the bearing that takes
+        the place of one, if there is any, when the stream is asked to `renew`.
         """
         self.bearing = bearing
-        self.intake, self.outlets, self.memory = intake, outlets, memory
+        self.events, self.outlets, self.memory = events, outlets, memory
         self.aborted: str | None = None
+        self._progress = progress or Progress()
         self._latency, self._clock, self._watcher = latency, clock, watcher or NoWatcher()
         self._stopped = self._renewed = False
-        self._is_new, self._another = is_new, another
+        self._another = another
         self._account = Account()
+        self._told = set(self._progress.told)
         self._begin()
-        self._framer = self._framer_at(Place())
         self._committed = self._taken = time.monotonic()
         self._dirty = False
 
@@ -112,42 +111,31 @@ class StreamRun:
         self._renewed = True
 
     def run(self) -> None:
-        """Judge until the intake is at its end.  SourceError, SinkError; then nothing more is committed."""
-        if self._is_new:
-            self._doors.begin()
+        """Judge until the events are at their end.
+
+        SourceError, SinkError; then nothing more is committed.  OutageError, where the stream may begin again.
+        """
+        self.events.begin(self.bearing.source.dialect, self._account, self._commit)
         self._commit()  # from here on a restart knows what was there before
-        while not self.intake.ended and self.aborted is None:
+        while not self.events.ended and self.aborted is None:
             self._heed()
-            piece = self.intake.read(WAIT_SECONDS)
-            if piece is not None:
-                self._take(piece)
-            if self._dirty and (piece is None or time.monotonic() - self._committed >= COMMIT_SECONDS):
+            chunks = self.events.read(WAIT_SECONDS)
+            if chunks is not None:
+                self._taken, self._dirty = time.monotonic(), True
+                self._settle_all(chunks)
+            if self._dirty and (chunks is None or time.monotonic() - self._committed >= COMMIT_SECONDS):
                 self._commit()
             self._watcher.idle()
-        if not (self._stopped and self.intake.resumes):
-            self._settle_all(self._framer.finish())
+        if not (self._stopped and self.events.resumes):
+            self._settle_all(self.events.finish())
         self._commit()
+        if self.outlets.transaction is not None:
+            self.memory.commit()  # that the transaction holds need not be asked at the next start
 
     def _pause(self) -> None:
         """Let events gather: between two pieces lies the latency that they are allowed."""
         while not self._stopped and (left := self._taken + self._latency - time.monotonic()) > 0:
             time.sleep(min(left, WAIT_SECONDS))
-
-    def _take(self, piece: Piece) -> None:
-        """Judge the lines that are complete with this piece."""
-        self._taken = time.monotonic()
-        if piece.begins is not None:
-            self._settle_all(self._framer.finish())
-            self._framer = self._framer_at(piece.begins)
-        self._settle_all(self._framer.feed(piece.data))
-        self._settle_all(self._framer.gathered())
-        self._dirty = True
-
-    def _framer_at(self, place: Place) -> LineFramer:
-        framer = LineFramer(self.bearing.source.dialect, self._account, MOST_RECORDS)
-        framer.begin(self.bearing.source.dialect.encoding, 0, bytes)
-        framer.resume(place.offset, place.line, place.record)
-        return framer
 
     def _settle_all(self, chunks: Iterable[Chunk]) -> None:
         """Judge chunks and write what became of them, up to one that aborts the stream."""
@@ -157,7 +145,8 @@ class StreamRun:
 
     def _settle(self, chunk: Chunk) -> None:
         now = self._clock()
-        settled = self.bearing.judge.settle(replace(chunk, now=now), self.bearing.source, self.intake.name, now)
+        name = chunk.origin or self.events.name
+        settled = self.bearing.judge.settle(replace(chunk, now=now), self.bearing.source, name, now)
         self._doors.write(settled)
         self.aborted = settled.outcome.aborted
         self._watcher.settled(settled)
@@ -166,10 +155,16 @@ class StreamRun:
         """Make durable what was written, and then the position behind it."""
         lengths = {name: target.sync() for name, target in self.outlets.each.items()}
         self.bearing.judge.forget(self._clock())
-        if self.intake.resumes:
-            place = self.intake.place(self._framer.offset, self._framer.line, self._framer.next_record)
-            self.memory.put({"place": None if place is None else asdict(place), "lengths": lengths})
-        self.memory.commit()
+        before, transaction = self._progress, self.outlets.transaction
+        if self.events.resumes:
+            self._progress = Progress(before.number + 1, self.events.place(), lengths, tuple(sorted(self._told)))
+        else:
+            self._progress = Progress(before.number + 1)
+        prepare(self.memory, before, self._progress, decided=transaction is None)
+        if transaction is not None:
+            transaction.commit(self._progress.number)
+            settle(self.memory)
+        self.events.confirm()
         self._committed, self._dirty = time.monotonic(), False
 
     def _heed(self) -> None:
@@ -183,16 +178,12 @@ class StreamRun:
                 self._begin()
         self._pause()
         if self._stopped:
-            self.intake.stop()
+            self.events.stop()
 
     def _begin(self) -> None:
         """Prepare the doors for the bearing, and count anew what is read."""
         self._account.count_anew()
-        self._doors = StreamDoors(self.bearing.judge.plan, self.bearing.source, self.intake.name, self.outlets)
-        self._watcher.begin(self.bearing, self.intake.name, self._account)
-
-
-def resumed(memory: Checkpoint) -> tuple[Place | None, dict[str, int]]:
-    """Return where the stream of a checkpoint goes on, and the length of what it has written; nothing of a new one."""
-    place = memory.get("place")
-    return (None if place is None else Place(**place)), memory.get("lengths") or {}
+        self._doors = StreamDoors(
+            self.bearing.judge.plan, self.bearing.source, self.events.name, self.outlets, self._told
+        )
+        self._watcher.begin(self.bearing, self.events.name, self._account)

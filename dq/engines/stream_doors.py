@@ -18,6 +18,7 @@ from dq.sinks.quarantine import LostTo, SourceLine, record_lines
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from dq.engines.progress import Transaction
     from dq.outcome import Outcome
     from dq.plan.bound import BoundSource
     from dq.plan.plan import CompiledPlan
@@ -37,11 +38,15 @@ class Settled:
 
 @dataclass(frozen=True, slots=True)
 class Outlets:
-    """Where accepted, refused and removed events go; refused and removed ones may go to the same place."""
+    """Where accepted, refused and removed events go; refused and removed ones may go to the same place.
+
+    `transaction` holds what those of them write that go to a broker which knows transactions.
+    """
 
     accepted: Target
     refused: Target
     removed: Target
+    transaction: Transaction | None = None
 
     @property
     def each(self) -> dict[str, Target]:
@@ -53,22 +58,30 @@ class Outlets:
 class StreamDoors:
     """Writes what became of events, as one plan and source say it."""
 
-    def __init__(self, plan: CompiledPlan, source: BoundSource, name: str, outlets: Outlets) -> None:
-        """Prepare the forms; `name` is that of the source in all records."""
+    def __init__(self, plan: CompiledPlan, source: BoundSource, name: str, outlets: Outlets, told: set[str]) -> None:
+        """Prepare the forms; `name` is that of the source in records whose chunk names none.
+
+        `told` are the sources of which the outlets tell already; those that are met are added.
+        """
         self.plan, self.source, self.name, self.outlets = plan, source, name, outlets
+        self._told = told
         self._line = line_of(output_types(plan)).alias("line")
         self._spec = {"event": plan.event, "version": plan.version, "fingerprint": plan.fingerprint}
 
-    def begin(self) -> None:
-        """Say what the records of the source are, before the first of them."""
-        line = SourceLine(self.name, None, dialect_of(self.source), None).line()
-        for name, target in self.outlets.each.items():
-            if name != "accepted":
+    def _tell(self, name: str) -> None:
+        """Say what the records of a source are, before the first of them."""
+        line = SourceLine(name, None, dialect_of(self.source), None).line()
+        for door, target in self.outlets.each.items():
+            if door != "accepted":
                 target.write(line)
+        self._told.add(name)
 
     def write(self, settled: Settled) -> None:
         """Send each event of a chunk through its door."""
         outcome = settled.outcome
+        name = settled.chunk.origin or self.name
+        if name not in self._told:
+            self._tell(name)
         if len(outcome.accepted_rows):
             self.outlets.accepted.write(bytes(lines_of(output_frame(self.plan, outcome.accepted), self._line)))
         if len(outcome.refused.rows) or settled.chunk.unreadable:

@@ -20,11 +20,12 @@ from dq.sinks.lock import FolderLock
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-FORMAT = 1
+FORMAT = 2
 _TABLES = (
     "CREATE TABLE IF NOT EXISTS progress (name TEXT PRIMARY KEY, value TEXT NOT NULL)",
     """CREATE TABLE IF NOT EXISTS seen
-    (key BLOB PRIMARY KEY, at INTEGER NOT NULL, source TEXT NOT NULL, record INTEGER NOT NULL) WITHOUT ROWID""",
+    (key BLOB PRIMARY KEY, at INTEGER NOT NULL, source TEXT NOT NULL, record INTEGER NOT NULL, turn INTEGER NOT NULL)
+    WITHOUT ROWID""",
     "CREATE INDEX IF NOT EXISTS seen_at ON seen (at)",
 )
 _KEYS = 500  # that are asked for at once
@@ -38,6 +39,7 @@ class Checkpoint:
 
     def __init__(self, folder: Path | None) -> None:
         """Open or create it.  LockedError where another stream has it, SinkError, UsageError where it is none."""
+        self.turn = 0  # the number of the commit that will keep what is remembered now
         self._lock: FolderLock | None = None
         if folder is not None:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -92,10 +94,15 @@ class Checkpoint:
 
     def remember(self, sights: Iterable[tuple[bytes, Sight]]) -> None:
         """Note where keys were seen, in the place of what was known of them."""
-        rows = [(key, *sight) for key, sight in sights]
+        rows = [(key, *sight, self.turn) for key, sight in sights]
         with self._speaking():
-            self._base.executemany("INSERT OR REPLACE INTO seen VALUES (?, ?, ?, ?)", rows)
+            self._base.executemany("INSERT OR REPLACE INTO seen VALUES (?, ?, ?, ?, ?)", rows)
         self._most_keys += len(rows)
+
+    def unsee(self, turn: int) -> None:
+        """Forget the keys that were kept by a commit which the outputs have not followed, and by any after it."""
+        with self._speaking():
+            self._base.execute("DELETE FROM seen WHERE turn >= ?", (turn,))
 
     def forget(self, before: int, most: int) -> int:
         """Forget the keys seen before a moment, and of more than `most` the oldest; return how many of these."""
@@ -124,6 +131,13 @@ class Checkpoint:
         with self._speaking():
             self._base.execute("COMMIT")
             self._base.execute("BEGIN IMMEDIATE")
+
+    def rollback(self) -> None:
+        """Forget everything since the last commit.  SinkError."""
+        with self._speaking():
+            self._base.execute("ROLLBACK")
+            self._base.execute("BEGIN IMMEDIATE")
+        self._most_keys = self._count()
 
     def close(self) -> None:
         """Forget what was not committed, and let others have the checkpoint."""

@@ -87,7 +87,8 @@ class Chunk:
     column of `CellKind`s called `field + KIND_SUFFIX`.  `record`, `offset` and `length` (Int64, one per row
     of `cells`) place each readable record; `offset` and `length` are None for frames.  `recovered` marks rows
     framed inside a broken quote.  `spans` are the bytes of this stretch that are no records.  `now` is the moment
-    that `now` means for these records, where they bring their own (UTC).
+    that `now` means for these records, where they bring their own (UTC).  `origin` names what these records are from,
+    where a source has several parts, and `ids` names records, by their numbers, where an offset does not.
     """
 
     cells: pl.DataFrame
@@ -99,6 +100,8 @@ class Chunk:
     spans: Sequence[Span]
     raws: RawText
     now: datetime | None = None
+    origin: str | None = None
+    ids: Mapping[int, str] | None = None
 
     @property
     def records(self) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,12 +13,15 @@ from given import Given
 
 import dq
 from dq.engines.events import EventJudge
-from dq.engines.stream import Bearing, StreamRun, resumed
+from dq.engines.progress import resumed
+from dq.engines.stream import Bearing, StreamRun
 from dq.engines.stream_doors import Outlets
 from dq.errors import SinkError
 from dq.sinks.append import AppendedFile
 from dq.sinks.checkpoint import Checkpoint
+from dq.sources.events import LineEvents
 from dq.sources.following import FollowedFile
+from dq.sources.intake import Place
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
 SPEC = """\
@@ -72,7 +75,7 @@ def streamed(
     moments = clock or iter(lambda: NOW, None)
     run = StreamRun(
         Bearing(judge, judge.stream_source()),
-        Given(*pieces),
+        LineEvents(Given(*pieces)),
         Outlets(accepted, refused, refused),
         memory,
         clock=lambda: next(moments),
@@ -168,7 +171,7 @@ class Broken(Kept):
         return super().sync()
 
 
-def files(folder: Path, memory: Checkpoint, lengths: dict[str, int]) -> Outlets:
+def files(folder: Path, memory: Checkpoint, lengths: Mapping[str, int]) -> Outlets:
     refused = AppendedFile(folder / "dead", lengths.get("refused"))
     return Outlets(AppendedFile(folder / "out", lengths.get("accepted")), refused, refused)
 
@@ -176,22 +179,23 @@ def files(folder: Path, memory: Checkpoint, lengths: dict[str, int]) -> Outlets:
 def follow(folder: Path, plan: dq.Plan, *, fails: bool = False) -> list[str]:
     """Run a stream from a file into files with a checkpoint, and return what was accepted."""
     memory = Checkpoint(folder / "memory")
-    place, lengths = resumed(memory)
-    outlets = files(folder, memory, lengths)
+    progress = resumed(memory)
+    outlets = files(folder, memory, progress.lengths)
+    place = None if progress.place is None else Place(**progress.place)
     judge = EventJudge(plan.compiled, {}, memory)
     run = StreamRun(
         Bearing(judge, judge.stream_source()),
-        FollowedFile(folder / "in.jsonl", place, until_end=True),
+        LineEvents(FollowedFile(folder / "in.jsonl", place, until_end=True)),
         outlets,
         memory,
-        is_new=not lengths,
+        progress=progress,
     )
     if fails:
         run.memory.commit = lambda: None  # type: ignore[method-assign]  # killed before the last commit
     try:
         run.run()
     finally:
-        run.intake.close()
+        run.events.close()
         for target in outlets.each.values():
             target.close()
         memory.close()
@@ -227,7 +231,7 @@ def test_what_cannot_be_made_durable_is_not_committed(tmp_path: Path) -> None:
     target = Broken("accepted", log)
     run = StreamRun(
         Bearing(judge, judge.stream_source()),
-        Given(b'{"id":"a"}\n'),
+        LineEvents(Given(b'{"id":"a"}\n')),
         Outlets(target, Kept("r", log), Kept("r", log)),
         memory,
     )

@@ -94,8 +94,7 @@ def doors_of(folder: Path) -> tuple[Counter[str], list[str]]:
     ids = [json.loads(line)["id"] for line in (folder / "out.jsonl").read_text().splitlines()]
     wrong = [f"{name} was accepted {count} times" for name, count in Counter(ids).items() if count > 1]
     doors = Counter({"accepted": len(ids)})
-    _, *letters = (folder / "dead.jsonl").read_text().splitlines()
-    records = [json.loads(line) for line in letters]
+    records = [json.loads(line) for line in (folder / "dead.jsonl").read_text().splitlines()[1:]]
     doors.update(record.get("outcome", "quarantined") for record in records)
     numbers = Counter(record["record"] for record in records)
     wrong += [
@@ -137,17 +136,15 @@ EARLY = """\
 import os, pathlib
 import dq.engines.stream_doors as doors
 from dq.engines import stream
-write, take = doors.StreamDoors.write, stream.StreamRun._take
+write, settle_all = doors.StreamDoors.write, stream.StreamRun._settle_all
 def lost(self, settled):
     if settled.chunk.record[-1] > 2000 and not pathlib.Path("died").exists():
         pathlib.Path("died").touch()
         os._exit(9)  # as if killed between the commit and the write
     write(self, settled)
-def early(self, piece):
-    if piece.begins is not None:
-        self._framer = self._framer_at(piece.begins)
-    chunks = [*self._framer.feed(piece.data), *self._framer.gathered()]
+def early(self, chunks):
+    chunks = list(chunks)
     self._commit()
-    self._settle_all(chunks)
-doors.StreamDoors.write, stream.StreamRun._take = lost, early
+    settle_all(self, chunks)
+doors.StreamDoors.write, stream.StreamRun._settle_all = lost, early
 """

@@ -18,6 +18,7 @@ from dq.report.schema import parse
 from dq.serving.live import LiveReport
 from dq.sinks.append import AppendedFile
 from dq.sinks.checkpoint import Checkpoint
+from dq.sources.events import LineEvents
 
 SPEC = """\
 dq: 1
@@ -44,7 +45,7 @@ def streamed(folder: Path, lines: bytes, reporter: LiveReport, parts: int) -> No
     refused = AppendedFile(folder / "dead")
     outlets = Outlets(AppendedFile(folder / "out"), refused, refused)
     bearing = Bearing(judge, judge.stream_source())
-    StreamRun(bearing, in_parts(lines, parts), outlets, Checkpoint(None), watcher=reporter).run()
+    StreamRun(bearing, LineEvents(in_parts(lines, parts)), outlets, Checkpoint(None), watcher=reporter).run()
     outlets.accepted.close()
     refused.close()
 

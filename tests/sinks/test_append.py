@@ -114,8 +114,8 @@ def test_what_is_no_checkpoint_is_refused(tmp_path: Path) -> None:
         Checkpoint(tmp_path / "m")
     (tmp_path / "m" / "checkpoint.sqlite").unlink()
     memory = Checkpoint(tmp_path / "m")
-    memory.put({"format": 2})
+    memory.put({"format": 1})
     memory.commit()
     memory.close()
-    with pytest.raises(UsageError, match="format 1, not 2"):
+    with pytest.raises(UsageError, match="format 2, not 1"):
         Checkpoint(tmp_path / "m")

@@ -1,0 +1,104 @@
+"""What a source and a sink on Kafka share: their address, the settings of the client, and its errors in words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from dq.brokers.address import Address, Option, parse_address
+from dq.brokers.properties import read_properties
+from dq.errors import OutageError, SourceError, UsageError
+
+if TYPE_CHECKING:
+    from confluent_kafka import Consumer, KafkaError, KafkaException, Producer
+
+START_SECONDS = 15.0  # in which a broker must answer before a stream begins
+CALL_SECONDS = 1.0  # after which a call that waits lets signals in
+_SETTING = re.compile(r'"([A-Za-z0-9._]+)"')
+_OURS = re.compile(
+    r"bootstrap\.servers|metadata\.broker\.list|group\.id|group\.instance\.id|transactional\.id|enable\.auto\..*"
+    r"|auto\.offset\.reset|isolation\.level|enable\.idempotence|enable\.partition\.eof|.*_cb|log_level|logger"
+)
+Client = TypeVar("Client", "Consumer", "Producer")
+
+
+@dataclass(frozen=True, slots=True)
+class KafkaAddress:
+    """A topic, the options of its address, and the settings of its client."""
+
+    address: Address
+    settings: Mapping[str, str]
+
+    @property
+    def topic(self) -> str:
+        """The topic."""
+        return self.address.path[0]
+
+    @property
+    def hosts(self) -> str:
+        """Where the cluster is: two addresses with the same hosts are of one cluster."""
+        return ",".join(self.address.hosts)
+
+
+def parse_kafka(text: str, options: Mapping[str, Option]) -> KafkaAddress:
+    """Return the address of a topic: `kafka://host:port[,host:port]/topic?…`.  UsageError."""
+    address = parse_address(text, options)
+    if len(address.path) != 1:
+        raise UsageError("kafka: an address is written kafka://host:port/topic?option=value")
+    settings = read_properties(address.options["config"])
+    for name in settings:
+        if _OURS.fullmatch(name):
+            raise UsageError(f"kafka: the setting {name} is not for the file; dq sets it itself")
+    _need_client()
+    return KafkaAddress(address, settings)
+
+
+def _need_client() -> None:
+    """Raise UsageError where the client is not installed."""
+    try:
+        import confluent_kafka  # noqa: F401 - whether it is there is all that is asked
+    except ImportError as error:
+        raise UsageError("kafka:// needs a package that is not installed: install dq-gate[kafka]") from error
+
+
+def client_of(
+    kind: type[Client], place: KafkaAddress, settings: Mapping[str, Any], said: Callable[[str], None]
+) -> Client:
+    """Return a consumer or producer; `said` is told when no broker can be reached.
+
+    UsageError where a setting of the file is none, or has no such value.  No value of a setting is repeated.
+    """
+    from confluent_kafka import KafkaError, KafkaException
+
+    def heard(error: KafkaError) -> None:
+        if error.code() == KafkaError._ALL_BROKERS_DOWN:  # noqa: SLF001 - so the client calls it
+            said(f"no broker of {place.hosts} can be reached; the stream waits")
+
+    always = {"bootstrap.servers": place.hosts, "client.id": "dq", "log_level": 0, "error_cb": heard}
+    try:
+        return kind({**place.settings, **always, **settings})
+    except (KafkaException, ValueError, TypeError) as error:
+        name = _SETTING.search(str(error))
+        what = f"the setting {name[1]}" if name is not None else "a setting"
+        raise UsageError(f"kafka: {what} is none of the client's, or has a value that it does not take") from error
+
+
+def need_topic(client: Consumer | Producer, place: KafkaAddress) -> None:
+    """Wait until a broker tells of the topic.  OutageError where none answers, SourceError where there is no topic."""
+    from confluent_kafka import KafkaException
+
+    try:
+        topics = client.list_topics(place.topic, timeout=START_SECONDS).topics
+    except KafkaException as error:
+        raise OutageError(f"kafka: no broker of {place.hosts} answers ({words(error)})") from error
+    found = topics.get(place.topic)
+    if found is None or found.error is not None or not found.partitions:
+        raise SourceError(f"kafka: there is no topic {place.topic} at {place.hosts}")
+
+
+def words(error: KafkaException | KafkaError) -> str:
+    """Return what a client says went wrong, without what it was told."""
+    inner = error.args[0] if isinstance(error, Exception) else error
+    return str(inner.name())

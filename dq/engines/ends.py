@@ -1,0 +1,182 @@
+"""The ends of a stream: where events come from and where they go, by paths and addresses.
+
+What is wrong with an address is said before anything is opened.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from dq.brokers.address import scheme_of
+from dq.diagnostics import did_you_mean
+from dq.engines.progress import Progress, resumed
+from dq.engines.stream_doors import Outlets
+from dq.errors import UsageError
+from dq.sinks.append import AppendedFile, Descriptor
+from dq.sources.events import LineEvents
+from dq.sources.following import FollowedFile
+from dq.sources.intake import PipeIntake, Place
+
+if TYPE_CHECKING:
+    from dq.brokers.kafka import KafkaAddress
+    from dq.sinks.append import Target
+    from dq.sinks.checkpoint import Checkpoint
+    from dq.sinks.kafka import KafkaTransaction
+    from dq.sources.events import EventSource
+
+SCHEMES = ("kafka",)
+Said = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """The ends of a stream, open, and the commit behind which it goes on."""
+
+    events: EventSource
+    outlets: Outlets
+    progress: Progress
+
+
+class Ends:
+    """The ends of one stream, which may be opened again and again.  UsageError where they cannot be meant."""
+
+    def __init__(self, origin: str, accepted: str, refused: str, removed: str | None, *, until_end: bool) -> None:
+        """Understand all of them; nothing is opened.  `removed` None sends removed events to the refused ones."""
+        self._origin, self._until_end = origin, until_end
+        self._source = _source_address(origin)
+        texts = {"accepted": accepted, "refused": refused, "removed": removed}
+        self._texts = {door: text for door, text in texts.items() if text is not None}
+        self._topics = {door: place for door, text in self._texts.items() if (place := _target_address(text))}
+        names = [self.name_of(door) for door in self._texts]
+        if len(set(names)) != len(names):
+            raise UsageError("accepted, refused and removed events need places of their own")
+        if len({place.hosts for place in self._topics.values()}) > 1:
+            raise UsageError(
+                "kafka: one transaction holds everything that is written, so all topics need the same hosts"
+            )
+
+    @property
+    def origin(self) -> str:
+        """By what name a checkpoint knows the source."""
+        return self._source.address.name if self._source is not None else _named(self._origin)
+
+    def name_of(self, door: str) -> str:
+        """Return by what name a checkpoint knows the outlet of a door."""
+        place = self._topics.get(door)
+        return place.address.name if place is not None else _named(self._texts[door])
+
+    @contextmanager
+    def opened(self, memory: Checkpoint, said: Said) -> Iterator[Opened]:
+        """Open everything, behind the last commit; `said` is told, in words, what the stream waits for."""
+        with ExitStack() as stack:
+            transaction = self._transaction(memory, said)
+            if transaction is not None:
+                stack.callback(transaction.close)
+            progress = resumed(memory, transaction)
+            outlets = self._outlets(progress.lengths, transaction, said)
+            for target in outlets.each.values():
+                stack.callback(target.close)
+            events = self._events(progress.place, transaction, said)
+            stack.callback(events.close)
+            yield Opened(events, outlets, progress)
+
+    def _transaction(self, memory: Checkpoint, said: Said) -> KafkaTransaction | None:
+        """Begin transactions with the cluster of the targets, under the identity that this stream has."""
+        if not self._topics:
+            return None
+        from dq.sinks.kafka import KafkaTransaction
+
+        identity = memory.get("identity") or self._identity()
+        memory.put({"identity": identity})
+        return KafkaTransaction(next(iter(self._topics.values())), identity, said)
+
+    def _identity(self) -> str:
+        """Return the name of a member of a group, which is the same at every start, or else one that nobody has."""
+        if self._source is None:
+            return f"dq-{uuid.uuid4()}"
+        options = self._source.address.options
+        return f"dq-{self._source.topic}-{options['group']}-{options['instance']}"
+
+    def _outlets(self, lengths: Mapping[str, int], transaction: KafkaTransaction | None, said: Said) -> Outlets:
+        def target(door: str) -> Target:
+            place = self._topics.get(door)
+            if place is None or transaction is None:
+                return _file_target(self._texts[door], lengths.get(door), said)
+            from dq.sinks.kafka import KafkaTopic
+
+            return KafkaTopic(place, transaction)
+
+        refused = target("refused")
+        removed = target("removed") if "removed" in self._texts else refused
+        return Outlets(target("accepted"), refused, removed, transaction)
+
+    def _events(self, place: Any, transaction: KafkaTransaction | None, said: Said) -> EventSource:
+        if self._source is None:
+            return _file_events(self._origin, place, until_end=self._until_end)
+        from dq.sources.kafka import KafkaEvents
+
+        together = transaction is not None and transaction.hosts == self._source.hosts
+        events = KafkaEvents(self._source, place, said, until_end=self._until_end, confirms=not together)
+        if together and transaction is not None:
+            transaction.follow(events.reached)
+        return events
+
+
+def _known_scheme(text: str) -> str | None:
+    """Return the scheme of an address, None for a path.  UsageError for a scheme that is not spoken."""
+    scheme = scheme_of(text)
+    if scheme is not None and scheme not in SCHEMES:
+        meant = did_you_mean(scheme, SCHEMES)
+        raise UsageError(f"{scheme}:// is not spoken; " + (f"did you mean {meant}://?" if meant else "kafka:// is"))
+    return scheme
+
+
+def _source_address(text: str) -> KafkaAddress | None:
+    if _known_scheme(text) is None:
+        return None
+    from dq.sources.kafka import read_address
+
+    return read_address(text)
+
+
+def _target_address(text: str) -> KafkaAddress | None:
+    if _known_scheme(text) is None:
+        return None
+    from dq.sinks.kafka import write_address
+
+    return write_address(text)
+
+
+def _named(place: str) -> str:
+    """Return by what name a checkpoint knows a path."""
+    return place if place == "-" else os.path.realpath(place)
+
+
+def _file_target(place: str, length: int | None, said: Said) -> Target:
+    if place == "-":
+        return Descriptor(sys.stdout.fileno())
+    if _is_device(place):
+        return Descriptor(os.open(place, os.O_WRONLY), place)
+    return AppendedFile(Path(place), length, said)
+
+
+def _file_events(origin: str, place: Any, *, until_end: bool) -> EventSource:
+    if origin == "-":
+        return LineEvents(PipeIntake(sys.stdin.fileno()))
+    if _is_device(origin):
+        return LineEvents(PipeIntake(os.open(origin, os.O_RDONLY), Path(origin).name))
+    start = None if place is None else Place(**place)
+    return LineEvents(FollowedFile(Path(origin), start, until_end=until_end))
+
+
+def _is_device(place: str) -> bool:
+    """Whether a path names a pipe or a device, which has no length and no place to go back to."""
+    path = Path(place)
+    return path.exists() and not path.is_file()

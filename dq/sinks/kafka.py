@@ -1,0 +1,194 @@
+"""Topics of Kafka as targets of a stream: each line is a message, and what lies between two commits is a transaction.
+
+Whoever reads with `isolation.level=read_committed` sees a line once, however often the stream is killed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from dq.brokers.address import Option
+from dq.brokers.kafka import CALL_SECONDS, START_SECONDS, KafkaAddress, client_of, need_topic, parse_kafka, words
+from dq.errors import OutageError, SinkError
+
+if TYPE_CHECKING:
+    from confluent_kafka import KafkaError, Message, Producer, TopicPartition
+
+OPTIONS = {"key": Option(), "config": Option()}
+_WAITING = 65_536  # KiB that wait for the broker
+_LARGEST = 8 << 20  # bytes of a message that the client lets through: the broker decides
+
+Reached = Callable[[], tuple[list["TopicPartition"], Any]]
+"""Tells the offsets that the source has reached, and the group for which they are committed."""
+
+
+def write_address(text: str) -> KafkaAddress:
+    """Return the address of a topic to write to.  UsageError."""
+    return parse_kafka(text, OPTIONS)
+
+
+class KafkaTransaction:
+    """What is written to the topics of one cluster between two commits."""
+
+    def __init__(self, place: KafkaAddress, identity: str, said: Callable[[str], None]) -> None:
+        """Connect, and end what an earlier stream of this identity has left open.  OutageError, SinkError."""
+        from confluent_kafka import Consumer, Producer
+
+        self.hosts = place.hosts
+        self._place = place
+        self._reached: Reached | None = None
+        settings = {
+            "transactional.id": identity,
+            "queue.buffering.max.kbytes": _WAITING,
+            "message.max.bytes": _LARGEST,
+            "linger.ms": 5,
+        }
+        self._producer: Producer = client_of(Producer, place, settings, said)
+        self._counter: Consumer = client_of(Consumer, place, {"group.id": identity, "enable.auto.commit": False}, said)
+        self._open = False
+        self._fault: KafkaError | None = None
+        need_topic(self._producer, place)
+        self._call(lambda: self._producer.init_transactions(CALL_SECONDS), tries=int(START_SECONDS / CALL_SECONDS))
+
+    def follow(self, reached: Reached) -> None:
+        """Commit the offsets of a source of the same cluster together with what is written."""
+        self._reached = reached
+
+    def need_topic(self, place: KafkaAddress) -> None:
+        """Raise SinkError where another topic of the transaction is not there."""
+        need_topic(self._producer, place)
+
+    def _call(self, action: Callable[[], object], tries: int | None = None) -> None:
+        """Do what may have to be repeated until the broker answers, for ever or so often; signals come in between."""
+        from confluent_kafka import KafkaException
+
+        waited = 0
+        while True:
+            try:
+                action()
+            except KafkaException as error:
+                if not error.args[0].retriable() or waited == tries:
+                    raise self._broken(error.args[0]) from error
+                waited += 1
+            else:
+                return
+
+    def _broken(self, error: KafkaError) -> OutageError | SinkError:
+        """Return what to raise: whether the stream may begin again."""
+        from confluent_kafka import KafkaError
+
+        cause = self._fault or error
+        if cause.code() in (KafkaError._FENCED, KafkaError.PRODUCER_FENCED, KafkaError.INVALID_PRODUCER_EPOCH):  # noqa: SLF001
+            return SinkError("kafka: another stream has taken the place of this one, which ends")
+        if cause.code() in (KafkaError.MSG_SIZE_TOO_LARGE, KafkaError.TOPIC_AUTHORIZATION_FAILED):
+            return SinkError(f"kafka: {self.hosts} does not take what is written ({words(cause)})")
+        return OutageError(f"kafka: the transaction with {self.hosts} came to nothing ({words(cause)})")
+
+    def write(self, topic: str, value: bytes, key: bytes | None) -> None:
+        """Write a message; while too many wait for the broker, wait for them.  OutageError, SinkError."""
+        from confluent_kafka import KafkaException
+
+        self._begin()
+        while True:
+            try:
+                self._producer.produce(topic, value, key, on_delivery=self._delivered)
+            except BufferError:
+                self._producer.poll(CALL_SECONDS / 20)
+                self._need_sound()
+            except KafkaException as error:
+                raise self._broken(error.args[0]) from error
+            else:
+                return
+
+    def _delivered(self, error: KafkaError | None, message: Message) -> None:
+        """Remember the first reason for which a message was not taken: the transaction is lost then."""
+        del message
+        if error is not None and self._fault is None:
+            self._fault = error
+
+    def _need_sound(self) -> None:
+        if self._fault is not None:
+            raise self._broken(self._fault)
+
+    def _begin(self) -> None:
+        if not self._open:
+            self._producer.begin_transaction()
+            self._open = True
+
+    def serve(self) -> None:
+        """Hear what became of messages."""
+        self._producer.poll(0)
+        self._need_sound()
+
+    def last(self) -> int | None:
+        """Return the number of the last commit under this identity: it stands as an offset of a group of that name."""
+        from confluent_kafka import KafkaException, TopicPartition
+
+        try:
+            [found] = self._counter.committed([TopicPartition(self._place.topic, 0)], timeout=START_SECONDS)
+        except KafkaException as error:
+            raise self._broken(error.args[0]) from error
+        return int(found.offset) if found.offset >= 0 else None
+
+    def commit(self, number: int) -> None:
+        """Make visible what was written, and with it the number of the commit and the offsets of the source."""
+        from confluent_kafka import TopicPartition
+
+        self._begin()
+        if self._reached is not None:
+            self._send(*self._reached())
+        self._send([TopicPartition(self._place.topic, 0, number)], self._counter.consumer_group_metadata())
+        self._call(lambda: self._producer.commit_transaction(CALL_SECONDS))
+        self._open = False
+
+    def _send(self, offsets: list[TopicPartition], group: Any) -> None:
+        """Make offsets of a group part of the transaction."""
+        self._call(lambda: self._producer.send_offsets_to_transaction(offsets, group, CALL_SECONDS))
+
+    def close(self) -> None:
+        """Give up what is open: nobody who reads what is committed will see it."""
+        from confluent_kafka import KafkaException
+
+        if self._open:
+            with suppress(KafkaException):
+                self._producer.purge()
+                self._producer.abort_transaction(CALL_SECONDS)
+        self._counter.close()
+
+
+class KafkaTopic:
+    """A topic to which lines are written, as a target of a stream."""
+
+    def __init__(self, place: KafkaAddress, transaction: KafkaTransaction) -> None:
+        """Write by a transaction of the topic's cluster.  SourceError where the topic is not there."""
+        self.name = place.address.name
+        self.length = 0  # bytes that were written
+        self._topic, self._key, self._transaction = place.topic, place.address.options["key"], transaction
+        transaction.need_topic(place)
+
+    def write(self, data: bytes) -> None:
+        """Write whole lines, each as a message without its line end."""
+        for line in data[:-1].split(b"\n"):
+            self._transaction.write(self._topic, line, self._key_of(line))
+        self._transaction.serve()
+        self.length += len(data)
+
+    def _key_of(self, line: bytes) -> bytes | None:
+        """Return the text of the field that is the key of messages, None where there is none."""
+        if not self._key:
+            return None
+        value = orjson.loads(line).get(self._key)
+        if value is None:
+            return None
+        return value.encode() if isinstance(value, str) else orjson.dumps(value)
+
+    def sync(self) -> int:
+        """Return how much was written: it is durable when the transaction is committed."""
+        return self.length
+
+    def close(self) -> None:
+        """Leave the transaction to its owner."""

@@ -1,0 +1,1 @@
+"""Streams from and to real brokers: Apache Kafka and Redis, started on loopback."""

@@ -1,0 +1,182 @@
+"""One node of Apache Kafka on loopback, from the jars of the Maven repository.
+
+The jars are kept in the user's cache.  Where they are not there and cannot be fetched, tests are skipped and say why.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+from confluent_kafka import Consumer, KafkaException, Producer, TopicPartition
+from confluent_kafka.admin import AdminClient, NewPartitions, NewTopic
+
+VERSION = "4.1.0"
+POM = f"""\
+<project xmlns="http://maven.apache.org/POM/4.0.0">
+  <modelVersion>4.0.0</modelVersion>
+  <groupId>dq</groupId><artifactId>broker</artifactId><version>1</version>
+  <dependencies>
+    <dependency><groupId>org.apache.kafka</groupId><artifactId>kafka_2.13</artifactId><version>{VERSION}</version></dependency>
+  </dependencies>
+</project>
+"""
+SETTINGS = """\
+process.roles=broker,controller
+node.id=1
+controller.quorum.voters=1@127.0.0.1:{controller}
+listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller}
+advertised.listeners=PLAINTEXT://127.0.0.1:{port}
+controller.listener.names=CONTROLLER
+inter.broker.listener.name=PLAINTEXT
+log.dirs={folder}/data
+auto.create.topics.enable=false
+offsets.topic.num.partitions=1
+offsets.topic.replication.factor=1
+transaction.state.log.num.partitions=1
+transaction.state.log.replication.factor=1
+transaction.state.log.min.isr=1
+group.initial.rebalance.delay.ms=0
+"""
+
+
+def jars() -> Path:
+    """Return the folder of the jars; skip where it cannot be had."""
+    cache = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "dq-tests"
+    folder = cache / f"kafka-{VERSION}"
+    if folder.is_dir():
+        return folder
+    if shutil.which("mvn") is None or shutil.which("java") is None:
+        pytest.skip("Apache Kafka needs java and mvn")
+    coming = cache / f"coming-{os.getpid()}"
+    coming.mkdir(parents=True)
+    (coming / "pom.xml").write_text(POM)
+    argv = ["mvn", "-q", "-B", "dependency:copy-dependencies", f"-DoutputDirectory={coming / 'jars'}"]
+    try:
+        done = subprocess.run(argv, cwd=coming, capture_output=True, text=True, timeout=600, check=False)
+        if done.returncode:
+            pytest.skip(f"the Maven repository gave no Kafka {VERSION}: {done.stdout.strip()[-200:]}")
+        (coming / "jars").rename(folder)
+    except subprocess.TimeoutExpired:
+        pytest.skip("the Maven repository did not answer")
+    except FileExistsError:  # another process was faster
+        pass
+    finally:
+        shutil.rmtree(coming)
+    return folder
+
+
+def free_port() -> int:
+    """Return a port of loopback that nobody has."""
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return int(one.getsockname()[1])
+
+
+def until(true, seconds: float = 60, what: str = "it") -> None:
+    """Wait until something is true."""
+    deadline = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < deadline, f"{what} did not happen in time"
+        time.sleep(0.02)
+
+
+class Kafka:
+    """A broker that can be killed and started again on the same data."""
+
+    def __init__(self, folder: Path) -> None:
+        self._jars = jars()
+        self._folder = folder
+        self.port = free_port()
+        self.hosts = f"127.0.0.1:{self.port}"
+        self._settings = folder / "server.properties"
+        self._settings.write_text(SETTINGS.format(port=self.port, controller=free_port(), folder=folder))
+        self._process: subprocess.Popen[bytes] | None = None
+        identity = hashlib.md5(str(folder).encode(), usedforsecurity=False).hexdigest()[:22]
+        self._java("kafka.tools.StorageTool", "format", "-t", identity, "-c", str(self._settings)).wait()
+        self.start()
+
+    def _java(self, *arguments: str) -> subprocess.Popen[bytes]:
+        with (self._folder / "log").open("ab") as log:
+            return subprocess.Popen(
+                ["java", "-Xmx512m", "-Xms256m", "-XX:TieredStopAtLevel=1", "-cp", f"{self._jars}/*", *arguments],
+                stdout=log,
+                stderr=log,
+                stdin=subprocess.DEVNULL,
+            )
+
+    def start(self) -> None:
+        """Start the broker and wait until it answers."""
+        self._process = self._java("kafka.Kafka", str(self._settings))
+        admin = AdminClient({"bootstrap.servers": self.hosts, "log_level": 0})
+
+        def answers() -> bool:
+            assert self._process is not None
+            assert self._process.poll() is None, (self._folder / "log").read_text()[-2000:]
+            try:
+                return bool(admin.list_topics(timeout=1).brokers)
+            except KafkaException:
+                return False
+
+        until(answers, 120, "the start of Kafka")
+
+    def kill(self, number: int = signal.SIGKILL) -> None:
+        """End the broker by a signal."""
+        if self._process is not None:
+            self._process.send_signal(number)
+            self._process.wait()
+            self._process = None
+
+    def topic(self, name: str, partitions: int = 3) -> str:
+        """Make a topic."""
+        admin = AdminClient({"bootstrap.servers": self.hosts})
+        for made in admin.create_topics([NewTopic(name, partitions, 1)]).values():
+            made.result()
+        return name
+
+    def widen(self, name: str, partitions: int) -> None:
+        """Give a topic more partitions."""
+        admin = AdminClient({"bootstrap.servers": self.hosts})
+        for made in admin.create_partitions([NewPartitions(name, partitions)]).values():
+            made.result()
+
+    def send(self, topic: str, values, keys=None) -> None:
+        """Write messages; with a key each goes to the partition of its key."""
+        producer = Producer(
+            {"bootstrap.servers": self.hosts, "linger.ms": 5, "queue.buffering.max.messages": 1_000_000}
+        )
+        for at, value in enumerate(values):
+            producer.produce(topic, value, None if keys is None else keys[at])
+            if at % 10_000 == 0:
+                producer.poll(0)
+        assert producer.flush(60) == 0
+
+    def committed(self, topic: str) -> list[bytes]:
+        """Return what a reader of committed messages finds in a topic."""
+        consumer = Consumer(
+            {
+                "bootstrap.servers": self.hosts,
+                "group.id": "oracle",
+                "enable.auto.commit": False,
+                "isolation.level": "read_committed",
+                "enable.partition.eof": True,
+            }
+        )
+        partitions = list(consumer.list_topics(topic, timeout=10).topics[topic].partitions)
+        consumer.assign([TopicPartition(topic, number, 0) for number in partitions])
+        found, ended = list[bytes](), set[int]()
+        while len(ended) < len(partitions):
+            for message in consumer.consume(10_000, 0.2):
+                if message.error() is not None:
+                    ended.add(message.partition())
+                else:
+                    found.append(message.value())
+        consumer.close()
+        return found
