@@ -1,12 +1,14 @@
 """Exact sums of numbers and of their squares, vectorised.
 
 A number is cut into pieces so small that sums of the pieces, and of their products, cannot overflow or round;
-the pieces are summed by numpy and put together as Python's integers, which have no limit.
+the pieces are summed by numpy and put together as Python's integers and fractions, which have no limit.
 """
 
 from __future__ import annotations
 
+import math
 from fractions import Fraction
+from itertools import product
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
@@ -21,9 +23,11 @@ Sums: TypeAlias = "tuple[Fraction, Fraction]"
 _BLOCK = 1 << 18  # numbers at a time: with pieces of 22 bits, sums of products stay below 2**63
 _PIECE = 22
 _SMALL = 1 << 31  # below this a square fits 62 bits
-_HALF = 27  # of a float's 53 bits
-_QUARTER = 26
-_BIAS = 1100  # more than the least exponent of a float, so that exponents can index an array
+_LEAVES = 1 << 14  # floats at a time, which stay in the processor's cache
+_ROOM = 15  # bits between the greatest of them and the bit at which they are cut: more than their number needs
+_SPLITTER = 2.0**27 + 1  # cuts a float's 53 bits in two
+_LARGE = 2.0**430  # from here on, and below its inverse, numbers are measured in another unit
+_UNIT = 1 << 600
 
 
 def add_weighted(numbers: Iterable[int], counts: list[int]) -> Sums:
@@ -68,46 +72,72 @@ def _add_block(numbers: npt.NDArray[np.int64]) -> tuple[int, int]:
 def add_floats(numbers: npt.NDArray[np.float64]) -> Sums:
     """Return the sums of finite floats."""
     total = squares = Fraction(0)
-    for at in range(0, len(numbers), _BLOCK):
-        fractions, exponents = np.frexp(numbers[at : at + _BLOCK])
-        mantissas = np.ldexp(fractions, 53).astype(np.int64)
-        index = exponents.astype(np.int64) + _BIAS
-        total += _by_exponent(index, [(mantissas, 0)], 1)
-        high, low = mantissas >> _HALF, mantissas & ((1 << _HALF) - 1)
-        squares += _by_exponent(index, [(high * high, 2 * _HALF), (high * low, _HALF + 1), (low * low, 0)], 2)
+    for rows, unit in _ranges(numbers):
+        scaled = _scaled(numbers, rows, unit)
+        total += _sum(scaled) * unit
+        squares += _sum_of_products(scaled, scaled) * unit * unit
     return total, squares
 
 
 def add_products(one: npt.NDArray[np.float64], two: npt.NDArray[np.float64]) -> Fraction:
     """Return the sum of the products of finite floats, pair by pair."""
     total = Fraction(0)
-    for at in range(0, len(one), _BLOCK):
-        (a, a_index), (b, b_index) = (_pieces(side[at : at + _BLOCK]) for side in (one, two))
-        mixed = a[0] * b[1] + a[1] * b[0]
-        total += _by_exponent(a_index + b_index, [(a[0] * b[0], 2 * _HALF), (mixed, _HALF), (a[1] * b[1], 0)], 1)
-    # Each pair has two exponents, of which one is taken into account above.
-    return total * Fraction(2) ** (-_BIAS - 53)
+    for (rows, unit), (others, other_unit) in product(_ranges(one), _ranges(two)):
+        both = rows & others
+        pair = _scaled(one, both, unit), _scaled(two, both, other_unit)
+        total += _sum_of_products(*pair) * unit * other_unit
+    return total
 
 
-def _pieces(numbers: npt.NDArray[np.float64]) -> tuple[list[npt.NDArray[np.int64]], npt.NDArray[np.int64]]:
-    """Return the high and the low piece of each mantissa, and the exponents as indices."""
-    fractions, exponents = np.frexp(numbers)
-    mantissas = np.ldexp(fractions, 53).astype(np.int64)
-    return [mantissas >> _HALF, mantissas & ((1 << _HALF) - 1)], exponents.astype(np.int64) + _BIAS
+def _ranges(numbers: npt.NDArray[np.float64]) -> list[tuple[npt.NDArray[np.bool_], Fraction]]:
+    """Return which numbers are large, ordinary and tiny, where there are any, and the unit to measure them in.
 
-
-def _by_exponent(index: npt.NDArray[np.int64], terms: list[tuple[npt.NDArray[np.int64], int]], power: int) -> Fraction:
-    """Return the sum of terms, each shifted left by its own number of bits and scaled by its exponent.
-
-    A term's value is `integer * 2**shift * 2**(power * (exponent - 53))`.
+    Measured so, products and the parts of products are 0 or between 2**-966 and 2**860: no bit of them is lost.
     """
-    sums: dict[int, int] = {}
-    for term, shift in terms:
-        for part, more in ((term >> _QUARTER, _QUARTER), (term & ((1 << _QUARTER) - 1), 0)):
-            # Sums of 2**18 parts of at most 28 bits stay below 2**53, where floats are exact integers.
-            binned = np.bincount(index, weights=part.astype(np.float64))
-            for place in np.flatnonzero(binned).tolist():
-                sums[place] = sums.get(place, 0) + (int(binned[place]) << (shift + more))
-    least = min(sums, default=_BIAS)
-    whole = sum(number << (power * (place - least)) for place, number in sums.items())
-    return Fraction(whole) * Fraction(2) ** (power * (least - _BIAS - 53))
+    sizes = np.abs(numbers)
+    large, tiny = sizes >= _LARGE, (sizes < 1 / _LARGE) & (sizes > 0)
+    parts = [(large, Fraction(_UNIT)), (~(large | tiny), Fraction(1)), (tiny, 1 / Fraction(_UNIT))]
+    return [(rows, unit) for rows, unit in parts if rows.any()]
+
+
+def _scaled(numbers: npt.NDArray[np.float64], rows: npt.NDArray[np.bool_], unit: Fraction) -> npt.NDArray[np.float64]:
+    """Return some numbers in a unit that is a power of two, which changes no bit of them."""
+    chosen = numbers if rows.all() else numbers[rows]
+    return chosen if unit == 1 else chosen * float(1 / unit)
+
+
+def _sum(numbers: npt.NDArray[np.float64]) -> Fraction:
+    """Return the sum of floats that are far from the limits of their range.
+
+    From all numbers of a block what stands above one bit is taken off, so few bits that their sum in floats is exact,
+    and then of what is left, until nothing is (Rump, Ogita and Oishi, "Accurate floating-point summation part I",
+    2008: their vector extraction).
+    """
+    total = Fraction(0)
+    for at in range(0, len(numbers), _LEAVES):
+        rest = numbers[at : at + _LEAVES]
+        while most := float(np.abs(rest).max()):
+            anchor = math.ldexp(1.0, math.frexp(most)[1] + _ROOM)
+            high = (rest + anchor) - anchor
+            total += Fraction(float(high.sum()))
+            rest = rest - high
+    return total
+
+
+def _sum_of_products(one: npt.NDArray[np.float64], two: npt.NDArray[np.float64]) -> Fraction:
+    """Return the sum of products of floats of one range.
+
+    A product is the float next to it and a remainder, which is a float too (Dekker, "A floating-point technique for
+    extending the available precision", 1971).
+    """
+    products = one * two
+    (a, b), (c, d) = _halves(one), _halves(two)
+    remainders = ((a * c - products) + a * d + b * c) + b * d
+    return _sum(products) + _sum(remainders)
+
+
+def _halves(numbers: npt.NDArray[np.float64]) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """Return two floats of 26 bits each for each number, whose sum it is."""
+    far = numbers * _SPLITTER
+    high = far - (far - numbers)
+    return high, numbers - high

@@ -6,6 +6,7 @@ import math
 from decimal import Decimal
 from fractions import Fraction
 
+import numpy as np
 import polars as pl
 import pytest
 from hypothesis import given, settings
@@ -44,6 +45,7 @@ def test_decimals(values: list[Decimal], many: bool) -> None:
 
 def test_more_than_one_block(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(accumulation, "_BLOCK", 700)
+    monkeypatch.setattr(accumulation, "_LEAVES", 700)
     numbers = [(-1) ** number * (number**5) for number in range(3000)]
     check(numbers, pl.Int64())
     check([number / 7 for number in numbers], pl.Float64())
@@ -93,6 +95,27 @@ def test_a_full_block_of_the_widest_integers_does_not_overflow() -> None:
     numbers = range(2**63 - 2**18, 2**63)
     total, squares = accumulation.add_integers(pl.Series(list(numbers), dtype=pl.Int64))
     assert (total, squares) == (sum(numbers), sum(number * number for number in numbers))
+
+
+def test_a_full_leaf_of_floats_is_not_rounded() -> None:
+    numbers = np.random.default_rng(5).random(2**14) + 0.5  # all bits of all of them are in use
+    total, squares = accumulation.add_floats(numbers)
+    assert total == sum(map(Fraction, numbers.tolist()))
+    assert squares == sum(Fraction(number) ** 2 for number in numbers.tolist())
+
+
+EDGES = [0.0, 5e-324, 2.0**-1022, 2.0**-430, 2.0**430, 1.7e308]
+ANY = st.floats(allow_nan=False, allow_infinity=False) | st.sampled_from(
+    [sign * math.nextafter(edge, to) for edge in EDGES for to in (0.0, 2.0) for sign in (1, -1)]
+)
+
+
+@settings(max_examples=200)
+@given(st.lists(st.tuples(ANY, ANY), min_size=1))
+def test_products_of_any_floats(pairs: list[tuple[float, float]]) -> None:
+    one, two = (np.array(side) for side in zip(*pairs, strict=True))
+    assert accumulation.add_products(one, two) == sum(Fraction(a) * Fraction(b) for a, b in pairs)
+    assert accumulation.add_floats(one) == (sum(map(Fraction, one.tolist())), sum(Fraction(a) ** 2 for a, _ in pairs))
 
 
 def test_aroot_a_hair_above_the_middle_of_two_floats_is_rounded_up() -> None:
