@@ -31,7 +31,6 @@ from dq.plan.state import State, read_state
 from dq.plan.tally import Tally
 from dq.report.build import build, dump
 from dq.report.model import Report
-from dq.report.terms import Terms
 from dq.results import Result, about_state
 from dq.run_record import run_record
 from dq.serving.events import EventPlan
@@ -175,6 +174,8 @@ class Plan(EventPlan):
         replace: bool = False,
         state: State | None = None,
         fail_on: str | None = None,
+        profile: str | None = None,
+        waivers: PathLike | None = None,
         against: Sequence[PathLike] = (),
         progress: Callable[[int], None] | None = None,
         command: list[str] | None = None,
@@ -183,15 +184,16 @@ class Plan(EventPlan):
 
         `now` is for each record what it was.  What concerns a set of records is not asked; with `against`, keys are
         compared with the accepted rows of earlier runs, and with one another.  `report["replay"]` counts by old
-        reason what becomes of the records now.  UsageError for another file, and without a `state` for a plan that
-        learns.
+        reason what becomes of the records now.  `profile` and `waivers` are as for `run`; a baseline there is none, for
+        refused records are no batch.  UsageError for another file, and without a `state` for a plan that learns.
         """
         if self.compiled.learns and state is None:
             raise UsageError("the spec has steps that learn: give the replay a state, such as state.json of the run")
-        plan, file = Plan(self.compiled.alone(keys=bool(against))), StoredFile(Path(path))
+        terms = make_terms(self.compiled, fail_on, waivers)
+        plan, file = Plan(self.with_profile(profile).compiled.alone(keys=bool(against))), StoredFile(Path(path))
         inputs, counts = bind_stored(plan.compiled, file), ReplayCounts(self.compiled, plan.compiled, file)
         settings = make_settings(counts.moment(single=bool(against)), progress)
-        given = Conditions(state, against, terms=Terms(fail_on))
+        given = Conditions(state, against, terms=terms)
         if out is None:
             return plan.run_in_memory(inputs, settings, given, recorders=[counts])
         return plan.run_to_folder(inputs, out, settings, given, overwrite=replace, command=command, recorders=[counts])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from dataclasses import replace as replaced
@@ -22,20 +22,21 @@ from dq.conditions import Conditions
 from dq.diagnostics import Diagnostic
 from dq.engines.base import Settings
 from dq.engines.inputs import Input
+from dq.engines.ledger import Tracing
 from dq.engines.replay import bind_stored
 from dq.engines.routing import Routed, Router, refuse_equal, route_of, same_framing
 from dq.errors import GateError, InternalError, SpecError, UsageError
+from dq.folder_conditions import FolderConditions
 from dq.params import read_share
 from dq.report.model import Report
 from dq.report.overall import overall
-from dq.report.terms import Terms
 from dq.results import Result
 from dq.sinks.file import OutputFile
 from dq.sinks.folder import OutputFolder
 from dq.sources.stored import StoredFile
 
 PathLike = str | os.PathLike[str]
-Judge = Callable[[Plan, list[Input]], Result]
+Judge = Callable[[Plan, list[Input], Conditions], Result]
 UNMATCHED_FILE = "unmatched.jsonl"
 
 
@@ -59,6 +60,16 @@ class FolderResult:
             raise GateError(f"the batch failed its gate: {reasons}", self.report)
 
 
+@dataclass(frozen=True, slots=True)
+class _Routing:
+    """What is routed: a source, how it is read, and the share of records without a spec that is tolerated."""
+
+    source: Any
+    source_format: str | None
+    settings: Settings
+    tolerated: float | str
+
+
 class PlanFolder:
     """The plans of a folder of specs.  Make it with `dq.load_folder`."""
 
@@ -77,6 +88,17 @@ class PlanFolder:
         replace: bool = False,
         now: datetime | None = None,
         fail_on: str | None = None,
+        profile: str | None = None,
+        state: PathLike | None = None,
+        against: Sequence[PathLike] = (),
+        train: Sequence[PathLike] = (),
+        waivers: PathLike | None = None,
+        baseline: PathLike | None = None,
+        index: bool = False,
+        ledger: bool = False,
+        ledger_key: bytes | None = None,
+        mask_key: bytes | None = None,
+        memory: int | None = None,
         unmatched: float | str = 0,
         source_format: str | None = None,
         progress: Callable[[int], None] | None = None,
@@ -86,27 +108,29 @@ class PlanFolder:
 
         With `out`, each spec writes its outputs to `event/version` in that folder, and records that no spec takes are
         in `unmatched.jsonl`; the folder is complete, or absent.  `unmatched` is the share of them that is tolerated.
+        `state`, `against`, `train` and `baseline` name such output folders: each spec is given what is its own in
+        them.  `waivers` names a folder of files `event-version.waivers.yaml`, and `profile` concerns the specs whose
+        gate has it.  UsageError for what fits no spec, and for one that learns and has no state in the folder.
         """
-        given, settings = Conditions(terms=Terms(fail_on)), make_settings(now, progress)
+        asked = FolderConditions(fail_on, profile, state, against, train, waivers, baseline, mask_key)
+        settings, tracing = make_settings(now, progress, memory), Tracing(index, ledger, ledger_key)
+        routing = _Routing(source, source_format, settings, unmatched)
         if out is None:
             return self._route(
-                source,
-                source_format,
-                settings,
-                unmatched,
-                lambda plan, inputs: plan.run_in_memory(inputs, settings, given),
+                routing,
+                asked,
+                lambda plan, inputs, given: plan.run_in_memory(inputs, settings, given, tracing=tracing),
             )
         with OutputFolder(out, replace=replace) as folder:
 
-            def judge(plan: Plan, inputs: list[Input]) -> Result:
+            def judge(plan: Plan, inputs: list[Input], given: Conditions) -> Result:
                 place = folder.place(plan.compiled.event, plan.compiled.version)
-                result = plan.run_to_folder(inputs, place, settings, given, command=command)
+                result = plan.run_to_folder(inputs, place, settings, given, command=command, tracing=tracing)
                 if result.folder is not None:
                     folder.adopt(place)
                 return result
 
-            file = folder.create(UNMATCHED_FILE)
-            done = self._route(source, source_format, settings, unmatched, judge, file)
+            done = self._route(routing, asked, judge, folder.create(UNMATCHED_FILE))
             if any(result.folder is None for result in done.results.values()):
                 return done
             folder.write("report.json", done.report.json())
@@ -123,47 +147,51 @@ class PlanFolder:
         *,
         now: datetime | None = None,
         fail_on: str | None = None,
+        profile: str | None = None,
+        state: PathLike | None = None,
+        against: Sequence[PathLike] = (),
+        train: Sequence[PathLike] = (),
+        waivers: PathLike | None = None,
+        baseline: PathLike | None = None,
+        memory: int | None = None,
         unmatched: float | str = 0,
         source_format: str | None = None,
         progress: Callable[[int], None] | None = None,
     ) -> FolderResult:
-        """Judge only: write nothing and keep no rows."""
-        given, settings = Conditions(terms=Terms(fail_on)), make_settings(now, progress)
-        return self._route(
-            source, source_format, settings, unmatched, lambda plan, inputs: plan.judge(inputs, settings, given)
-        )
+        """Judge only: write nothing and keep no rows.  Options are those of `run`."""
+        asked = FolderConditions(fail_on, profile, state, against, train, waivers, baseline)
+        settings = make_settings(now, progress, memory)
+        routing = _Routing(source, source_format, settings, unmatched)
+        return self._route(routing, asked, lambda plan, inputs, given: plan.judge(inputs, settings, given))
 
     def bytes_to_read(self, source: Any, source_format: str | None = None) -> int:
         """Return how many bytes the routing pass reads; for a progress bar."""
         return sum(item.size for item in next(iter(self.plans.values())).inputs(source, source_format))
 
     def _route(
-        self,
-        source: Any,
-        source_format: str | None,
-        settings: Settings,
-        tolerated: float | str,
-        judge: Judge,
-        rest: OutputFile | None = None,
+        self, routing: _Routing, asked: FolderConditions, judge: Judge, rest: OutputFile | None = None
     ) -> FolderResult:
         """Send the records to their specs, and let `judge` run each; without a file for the rest, it is kept."""
-        plans, share = list(self.plans.values()), _share(tolerated)
+        asked.refuse_strangers(list(self.plans.values()))
+        plans, share = [asked.plan(plan) for plan in self.plans.values()], _share(routing.tolerated)
+        given = [asked.conditions(plan) for plan in plans]
+        source = routing.source
         source = list(source) if isinstance(source, Iterator) else source  # every plan is shown it
-        bound = [plan.inputs(source, source_format) for plan in plans]
+        bound = [plan.inputs(source, routing.source_format) for plan in plans]
         same_framing(bound)
-        router = Router([route_of(plan.compiled) for plan in plans], settings)
+        router = Router([route_of(plan.compiled) for plan in plans], routing.settings)
         with _spool() as spool:
             files = [spool / f"{number}.jsonl" for number in range(len(plans))]
             unmatched = rest or OutputFile(spool / UNMATCHED_FILE)
             routed = router.distribute(bound[0], files, unmatched)
             judged = [
-                judge(plan, bind_stored(plan.compiled, StoredFile(file)))
-                for plan, file in zip(plans, files, strict=True)
+                judge(plan, bind_stored(plan.compiled, StoredFile(file)), conditions)
+                for plan, file, conditions in zip(plans, files, given, strict=True)
             ]
             kept = [] if rest is not None else list(_records(spool / UNMATCHED_FILE, len(routed.accounts)))
         _check_conservation(routed, judged)
         reports = [result.report.data for result in judged]
-        told = overall(reports, routed.read, routed.refused, routed.accounts, settings.now, share)
+        told = overall(reports, routed.read, routed.refused, routed.accounts, routing.settings.now, share)
         return FolderResult(Report(told), dict(zip(self.plans, judged, strict=True)), kept)
 
 

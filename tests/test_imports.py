@@ -23,7 +23,9 @@ LEVELS: tuple[frozenset[str], ...] = (
     frozenset({"engines", "report", "sampling", "exchange"}),
     frozenset({"comparison", "drafting"}),
     frozenset({"plugins"}),
-    frozenset({"", "api", "conditions", "plan_folder", "results", "run_record", "serving"}),  # "" is dq/__init__.py
+    frozenset(
+        {"", "api", "conditions", "folder_conditions", "plan_folder", "results", "run_record", "serving"}
+    ),  # "" is dq/__init__.py
     frozenset({"cli", "__main__"}),
 )
 NEIGHBOURS_MEET = frozenset({1, 8, 9})  # levels whose members may import one another, as long as there is no circle

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -13,6 +13,8 @@ from dq.cli import show
 from dq.cli.options import Request, spooled
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from dq.plan_folder import FolderResult
 
 
@@ -24,8 +26,11 @@ def is_folder(request: Request) -> bool:
     return folder
 
 
-def run(request: Request, out: str | None, *, overwrite: bool = False) -> int:
-    """Send the records to the specs that take them, and run or, without `out`, judge; return the exit code."""
+def run(request: Request, out: str | None, **options: Any) -> int:
+    """Send the records to the specs that take them, and run or, without `out`, judge; return the exit code.
+
+    `options` are those of `PlanFolder.run` that only a run has.
+    """
     from dq.plan_folder import load_folder
 
     _refuse_options(request)
@@ -33,11 +38,20 @@ def run(request: Request, out: str | None, *, overwrite: bool = False) -> int:
     with spooled(request.sources) as paths:
         total = folder.bytes_to_read(paths, request.input_format)
         with show.progress(total, quiet=request.quiet) as advance:
-            judge = folder.check if out is None else partial(folder.run, out=out, replace=overwrite, command=sys.argv)
+            judge: Callable[..., FolderResult] = folder.check
+            if out is not None:
+                judge = partial(folder.run, out=out, command=sys.argv, **options)
             result = judge(
                 paths,
                 now=request.now,
                 fail_on=request.fail_on,
+                profile=request.profile,
+                state=request.state,
+                against=request.against,
+                train=request.train,
+                waivers=request.waivers,
+                baseline=_folder_of(request.baseline),
+                memory=request.memory,
                 unmatched=request.unmatched or "0",
                 source_format=request.input_format,
                 progress=advance,
@@ -45,21 +59,15 @@ def run(request: Request, out: str | None, *, overwrite: bool = False) -> int:
     return _show(result, request)
 
 
+def _folder_of(baseline: str | None) -> str | None:
+    """Return the output folder of a baseline, which may be named by the report in it."""
+    return str(Path(baseline).parent) if baseline is not None and Path(baseline).is_file() else baseline
+
+
 def _refuse_options(request: Request) -> None:
-    """Refuse the options that are for one spec."""
-    given = {
-        "--state": request.state is not None,
-        "--against": bool(request.against),
-        "--train": bool(request.train),
-        "--profile": request.profile is not None,
-        "--waivers": request.waivers is not None,
-        "--baseline": request.baseline is not None,
-        "--memory": request.memory is not None,
-        "--timings": request.timings,
-    }
-    named = [option for option, stated in given.items() if stated]
-    if named:
-        raise click.UsageError(f"{named[0]} is for one spec, not for a folder of them.")
+    """Refuse what only the run of one spec can tell."""
+    if request.timings:
+        raise click.UsageError("--timings is for one spec, not for a folder of them.")
     if any(form not in {"text", "json"} for form, _ in request.forms):
         raise click.UsageError("The report of a folder of specs is printed as text or json; each spec writes its own.")
 

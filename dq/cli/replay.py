@@ -17,6 +17,8 @@ from dq.cli.options import Rendering, Request, one_on_stdout, read_key
 @click.option("--replace", "overwrite", is_flag=True, help="Exchange an existing output folder for the new one.")
 @click.option("--state", metavar="FILE", help="What the steps that learn apply; a spec that learns needs it.")
 @click.option("--against", multiple=True, metavar="DIR", help="Compare keys with the accepted rows of this folder.")
+@click.option("--profile", metavar="NAME", help="Judge by this profile of the gate of the spec.")
+@click.option("--waivers", metavar="FILE", help="The failures that are put up with, by whom and until when.")
 @click.option("--fail-on", type=click.Choice(["error", "warning"]), help="Tighten the gate of the spec.")
 @click.option("--mask-key", metavar="FILE", help="Hash fields with `mask: hash` under the key in this file.")
 @click.option(
@@ -36,6 +38,8 @@ def command(
     overwrite: bool,
     state: str | None,
     against: tuple[str, ...],
+    profile: str | None,
+    waivers: str | None,
     fail_on: str | None,
     mask_key: str | None,
     forms: tuple[tuple[str, str | None], ...],
@@ -57,9 +61,9 @@ def command(
         sources=(quarantine,),
         now=None,
         fail_on=fail_on,
-        profile=None,
+        profile=profile,
         unmatched=None,
-        waivers=None,
+        waivers=waivers,
         baseline=None,
         input_format=None,
         state=state,
@@ -76,6 +80,8 @@ def command(
         replace=overwrite,
         state=given,
         fail_on=fail_on,
+        profile=profile,
+        waivers=waivers,
         against=against,
         command=sys.argv,
     )

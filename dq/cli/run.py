@@ -52,18 +52,20 @@ def command(
         return _preview(request)
     if out is None:
         raise click.UsageError("Missing option '--out'.")
+    keys = {
+        "ledger_key": None if ledger_key is None else read_key(ledger_key),
+        "mask_key": None if mask_key is None else read_key(mask_key),
+    }
     if folder.is_folder(request):
-        if index or ledger or ledger_key or mask_key:
-            raise click.UsageError("The index, the ledger and keys are for one spec, not for a folder of them.")
-        return folder.run(request, out, overwrite=overwrite)
+        return folder.run(request, out, replace=overwrite, index=index, ledger=ledger, **keys)
     from dq.api import make_settings
     from dq.engines.ledger import Tracing
 
-    tracing = Tracing(index, ledger, None if ledger_key is None else read_key(ledger_key))
+    tracing = Tracing(index, ledger, keys["ledger_key"])
     plan = request.plan()
     given = request.conditions(plan)
-    if mask_key is not None:
-        plan = plan.with_mask_key(read_key(mask_key))
+    if keys["mask_key"] is not None:
+        plan = plan.with_mask_key(keys["mask_key"])
     with spooled(request.sources) as paths:
         inputs = plan.inputs(paths, request.input_format)
         with show.progress(plan.bytes_to_read(inputs), quiet=request.quiet) as advance:

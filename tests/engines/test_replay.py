@@ -13,6 +13,7 @@ from everything import NOW as TEXT_NOW
 from everything import SPEC, write
 
 import dq
+from dq.cli.main import run
 from dq.report.schema import load_schema
 from dq.sinks.manifest import verify
 
@@ -243,3 +244,20 @@ def test_the_report_of_a_replay_is_a_report(tmp_path: Path) -> None:
     report = json.loads(report.json())
     report["replay"]["surprise"] = 1
     assert list(validator.iter_errors(report))
+
+
+def test_a_replay_is_judged_by_a_profile_and_with_waivers(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    text = "dq: 1\nevent: x\nversion: 1.0.0\nfields: {n: {type: integer, checks: [{maximum: 5}]}}\n"
+    plan = made(tmp_path, text + "gate: {profiles: {lax: {quarantined: 100%}}}\n")
+    plan.run([{"n": 9}], out=tmp_path / "out", now=NOW)
+    (tmp_path / "waivers.yaml").write_text(
+        "waivers: [{check: n.maximum, reason: known, owner: me, expires: 2999-12-31}]\n"
+    )
+    quarantine = tmp_path / "out" / "quarantine.jsonl"
+    assert plan.replay(quarantine).report.verdict == "fail"
+    assert plan.replay(quarantine, profile="lax").report.verdict == "pass"
+    assert plan.replay(quarantine, waivers=tmp_path / "waivers.yaml").report.verdict == "warn"
+    command = ["replay", str(quarantine), "--spec", str(tmp_path / "spec.dq.yaml"), "-q"]
+    assert run([*command, "--profile", "lax"]) == 0
+    assert run([*command, "--waivers", str(tmp_path / "waivers.yaml")]) == 0
+    assert run(command) == 1

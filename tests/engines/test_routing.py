@@ -121,6 +121,103 @@ def test_a_failure_on_the_way_leaves_nothing_published(folder, monkeypatch):
     assert sorted(path.name for path in folder.iterdir()) == ["events.jsonl", "specs"]
 
 
+LEARNING = """\
+dq: 1
+event: sale
+version: 1.0.0
+fields:
+  id: {type: string, required: true, pii: true, mask: hash}
+  paid: {type: integer, impute: median, checks: [{maximum: 90}]}
+  day: {type: string, clean: [upper]}
+dedupe: {key: [day]}
+gate: {profiles: {lax: {quarantined: 90%}}}
+"""
+PLAIN = "dq: 1\nevent: visit\nversion: 1.0.0\nfields: {page: {type: string}}\n"
+MONDAY = [{"event": "sale", "id": "a", "paid": 10, "day": "mon"}, {"event": "visit", "page": "x"}]
+TUESDAY = [
+    {"event": "sale", "id": "b", "day": "tue"},
+    {"event": "sale", "id": "c", "paid": 10, "day": "mon"},
+    {"event": "sale", "id": "d", "paid": 99, "day": "wed"},
+]
+
+
+@pytest.fixture
+def sales(tmp_path):
+    """Return a folder of two specs, of which one learns and compares keys, with the outputs of one day."""
+    (tmp_path / "specs").mkdir()
+    (tmp_path / "specs" / "sale.dq.yaml").write_text(LEARNING)
+    (tmp_path / "specs" / "visit.dq.yaml").write_text(PLAIN)
+    for name, records in (("monday", MONDAY), ("tuesday", TUESDAY)):
+        (tmp_path / f"{name}.jsonl").write_text("".join(json.dumps(record) + "\n" for record in records))
+    (tmp_path / "key").write_bytes(b"0123456789abcdef")
+    assert (
+        run([*arguments(tmp_path, "monday"), "--out", str(tmp_path / "mon"), "--mask-key", str(tmp_path / "key")]) == 0
+    )
+    return tmp_path
+
+
+def arguments(folder: Path, day: str, verb: str = "run") -> list[str]:
+    return [verb, str(folder / "specs"), str(folder / f"{day}.jsonl"), "--now", "2026-11-01T00:00:00Z", "-q"]
+
+
+def test_each_spec_is_given_its_own_of_earlier_outputs(sales):
+    earlier = str(sales / "mon")
+    given = ["--state", earlier, "--against", earlier, "--mask-key", str(sales / "key"), "--ledger"]
+    assert run([*arguments(sales, "tuesday"), "--out", str(sales / "tue"), *given]) == 1
+    part = sales / "tue" / "sale" / "1.0.0"
+    rows = pl.read_parquet(part / "held.parquet")
+    assert rows["paid"].to_list() == [10]  # as Monday taught
+    assert len(rows["id"][0]) == 64
+    assert len((part / "removed.jsonl").read_bytes().splitlines()) == 2  # the source, and what was there on Monday
+    assert pl.read_parquet(part / "ledger.parquet")["record"].to_list() == [1, 1]
+    assert (sales / "tue" / "visit" / "1.0.0" / "ledger.parquet").exists()
+    assert manifest.verify(sales / "tue") == []
+
+
+@pytest.mark.parametrize("what", ["baseline", "report", "waivers", "profile"])
+def test_a_known_failure_of_one_spec_does_not_fail_the_folder(sales, what, tmp_path, capsys):
+    waivers = tmp_path / "waivers"
+    waivers.mkdir()
+    (waivers / "sale-1.0.0.waivers.yaml").write_text(
+        "waivers: [{check: paid.maximum, reason: known, owner: shop, expires: 2026-12-31}]\n"
+    )
+    out = sales / "known"
+    assert run([*arguments(sales, "tuesday"), "--out", str(out), "--mask-key", str(sales / "key")]) == 1
+    options = {
+        "baseline": ["--baseline", str(out)],
+        "report": ["--baseline", str(out / "report.json")],
+        "waivers": ["--waivers", str(waivers)],
+        "profile": ["--profile", "lax"],
+    }
+    assert run([*arguments(sales, "tuesday", "check"), *options[what]]) == 0
+
+
+@pytest.mark.parametrize(
+    ("options", "problem"),
+    [
+        (["--state", "specs"], "it has no output of a spec"),
+        (["--against", "specs"], "it has no output of a spec"),
+        (["--baseline", "specs"], "it has no output of a spec"),
+        (["--waivers", "specs"], "there is no *.waivers.yaml"),
+        (["--profile", "laxx"], "did you mean 'lax'?"),
+        (["--timings"], "--timings is for one spec"),
+    ],
+)
+def test_what_fits_no_spec_is_refused(sales, options, problem, monkeypatch, capsys):
+    monkeypatch.chdir(sales)
+    assert run([*arguments(sales, "tuesday", "check"), *options]) == 2
+    assert problem in capsys.readouterr().err
+
+
+def test_waivers_of_no_spec_and_a_state_that_is_missing_are_refused(sales, capsys):
+    (sales / "sale-2.0.0.waivers.yaml").write_text("waivers: []\n")
+    assert run([*arguments(sales, "tuesday", "check"), "--waivers", str(sales)]) == 2
+    assert "they are named as sale-1.0.0.waivers.yaml" in capsys.readouterr().err
+    (sales / "mon" / "sale" / "1.0.0" / "state.json").unlink()
+    assert run([*arguments(sales, "tuesday", "check"), "--state", str(sales / "mon")]) == 2
+    assert "it has no state of sale 1.0.0" in capsys.readouterr().err
+
+
 EVENTS = st.fixed_dictionaries(
     {},
     optional={
