@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+from warm.programs import Warm, started
 
 settings.register_profile("default", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
 settings.register_profile("long", deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=2000)
@@ -20,3 +22,10 @@ def shared() -> Path:
     if not (folder / "data").is_dir():
         pytest.skip(f"the folder of real data is absent: set DQ_SHARED or put it at {folder.name}/ beside the project")
     return folder
+
+
+@pytest.fixture(scope="session")
+def warm() -> Iterator[Warm]:
+    """Start the process that forks for each command which a test calls as a shell does."""
+    with started() as server:
+        yield server

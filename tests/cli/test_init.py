@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import subprocess
-import sys
 
 import pytest
 import yaml
@@ -19,14 +18,19 @@ def place(tmp_path, monkeypatch):
     return tmp_path
 
 
-def dq(words, folder):
-    """Run a printed command as a shell would, and return its exit code."""
-    command = words.split("#")[0].split()
-    assert command[0] == "dq"
-    return subprocess.run([sys.executable, "-m", "dq", *command[1:]], cwd=folder, capture_output=True, check=False)
+@pytest.fixture
+def dq(warm):
+    """Return what runs a printed command as a shell would."""
+
+    def called(words, folder):
+        command = words.split("#")[0].split()
+        assert command[0] == "dq"
+        return subprocess.run(warm.command(*command), cwd=folder, capture_output=True, check=False)
+
+    return called
 
 
-def test_the_three_printed_commands_run_in_an_empty_folder(place, capsys):
+def test_the_three_printed_commands_run_in_an_empty_folder(place, capsys, dq):
     assert run(["init"]) == 0
     printed = [line.strip() for line in capsys.readouterr().out.splitlines()]
     assert len(printed) == 3
@@ -34,7 +38,7 @@ def test_the_three_printed_commands_run_in_an_empty_folder(place, capsys):
     assert b"country.accepted_values" in dq(printed[1], place).stderr
 
 
-def test_another_folder_is_made_and_the_commands_lead_there(place, capsys):
+def test_another_folder_is_made_and_the_commands_lead_there(place, capsys, dq):
     assert run(["init", "my orders"]) == 0
     first, *commands = [line.strip() for line in capsys.readouterr().out.splitlines()]
     assert first == "cd 'my orders'"
@@ -51,7 +55,7 @@ def test_nothing_is_overwritten_and_then_nothing_is_written(place, capsys, name)
     assert [path for path in place.rglob("*") if path.is_file()] == [place / name]
 
 
-def test_what_ci_and_the_readme_run_runs(place):
+def test_what_ci_and_the_readme_run_runs(place, dq):
     assert run(["init"]) == 0
     workflow = yaml.safe_load((place / ".github/workflows/data.yml").read_text())
     steps = [step["run"] for step in workflow["jobs"]["dq"]["steps"] if "run" in step]

@@ -7,7 +7,6 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -24,16 +23,12 @@ TOUR = ROOT / "docs" / "tour"
 
 
 @pytest.fixture
-def job(tmp_path, monkeypatch):
+def job(tmp_path, monkeypatch, warm):
     """Return a checkout as the examples have it, in which `dq` is that of this test."""
     for folder, name in (("specs", "till.dq.yaml"), ("specs", "till.waivers.yaml"), ("data", "till.csv")):
         (tmp_path / folder).mkdir(exist_ok=True)
         shutil.copy(TOUR / name, tmp_path / folder / name)
-    programs = tmp_path / "bin"
-    programs.mkdir()
-    program = programs / "dq"
-    program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m dq "$@"\n')
-    program.chmod(0o755)
+    programs = warm.install(tmp_path / "bin")
     monkeypatch.setenv("PATH", f"{programs}{os.pathsep}{os.environ['PATH']}")
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
     monkeypatch.setenv("GITHUB_OUTPUT", str(tmp_path / "output"))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import click
@@ -23,16 +22,11 @@ EXAMPLES = "examples/"  # their commands are run by tests/golden/test_commands.p
 
 
 @pytest.fixture
-def workplace(tmp_path, monkeypatch):
+def workplace(tmp_path, monkeypatch, warm):
     """Return a copy of what a reader has before him, in which `dq` and `python` are those of this test."""
     for folder in ("docs", "examples", "specs"):
         shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__", "*.md"))
-    programs = tmp_path / "bin"
-    programs.mkdir()
-    for name, words in (("dq", "-m dq"), ("python", ""), ("python3", "")):
-        program = programs / name
-        program.write_text(f'#!/bin/sh\nexec "{sys.executable}" {words} "$@"\n')
-        program.chmod(0o755)
+    programs = warm.install(tmp_path / "bin")
     monkeypatch.setenv("PATH", f"{programs}{os.pathsep}{os.environ['PATH']}")
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
     monkeypatch.setenv("LC_ALL", "C.UTF-8")
@@ -71,9 +65,9 @@ def test_commands_run_and_print_what_is_stated(blocks, workplace):
 
 
 @pytest.mark.parametrize("blocks", stories("python"))
-def test_python_runs_and_prints_what_is_stated(blocks, workplace):
+def test_python_runs_and_prints_what_is_stated(blocks, workplace, warm):
     for block in blocks:
-        problem = run(block, [sys.executable, "-c", block.text], workplace)
+        problem = run(block, warm.command("python", "-c", block.text), workplace)
         assert problem is None, f"{block.name} {problem}"
 
 

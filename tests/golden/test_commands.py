@@ -6,9 +6,7 @@ import csv
 import importlib.util
 import json
 import re
-import shlex
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -24,15 +22,10 @@ def blocks(readme: Path) -> list[tuple[str, int]]:
 
 
 @pytest.fixture
-def workplace(tmp_path):
+def workplace(tmp_path, warm):
     """A folder that looks like the project's: the examples, and the programs that a README names."""
     (tmp_path / "examples").symlink_to(ROOT / "examples")
-    programs = tmp_path / "bin"
-    programs.mkdir()
-    for name, arguments in (("dq", "-m dq"), ("python", "")):
-        program = programs / name
-        program.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} {arguments} "$@"\n')
-        program.chmod(0o755)
+    warm.install(tmp_path / "bin")
     return tmp_path
 
 
