@@ -27,14 +27,15 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent
 LOCKS = ROOT / "requirements"
 OLDEST = (3, 11)
-WORKERS = ["-n", str(min(os.cpu_count() or 1, 4))]
+WORKERS = ["-n", str(min(os.cpu_count() or 1, 4)), "--dist", "worksteal"]
 WHOLE_RUNS = ("docs", "golden", "laws", "comparison")  # they ask nothing of a library that the others do not ask
 
 
-def call(*command: str | Path, check: bool = True, quiet: bool = False) -> int:
+def call(*command: str | Path, check: bool = True, quiet: bool = False, variables: dict[str, str] | None = None) -> int:
     """Run a command in the project's folder; leave with its exit code if it fails and `check` is set."""
     output = subprocess.DEVNULL if quiet else None
-    code = subprocess.run([str(part) for part in command], cwd=ROOT, check=False, stdout=output).returncode
+    words = [str(part) for part in command]
+    code = subprocess.run(words, cwd=ROOT, check=False, stdout=output, env=variables).returncode
     if code and check:
         sys.exit(code)
     return code
@@ -74,28 +75,28 @@ def demo(arguments: list[str]) -> int:
     return 0 if code in {0, 1} else code
 
 
+def pytest(bin_folder: Path, chosen: str, arguments: list[str]) -> int:
+    """Pass the tests that an expression of markers chooses.
+
+    Compiled modules are kept whatever the shell says: the tests start a hundred interpreters, and each would compile
+    the package again.  As workers take all cores, each of them computes with one thread.
+    """
+    variables = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    if WORKERS[0] in arguments:
+        variables.setdefault("POLARS_MAX_THREADS", "1")
+    words = [bin_folder / "python", "-m", "pytest", "-q", "-m", chosen, *arguments]
+    return call(*words, check=False, variables=variables)
+
+
 def test(arguments: list[str], bin_folder: Path | None = None) -> int:
     """Pass the tests that need nothing but the package and its test dependencies."""
-    bin_folder = bin_folder or environment("dev")
-    workers = WORKERS if not arguments else []
-    return call(
-        bin_folder / "python",
-        "-m",
-        "pytest",
-        "-q",
-        *workers,
-        "-m",
-        "not shared and not faults and not browser and not brokers",
-        *arguments,
-        check=False,
-    )
+    chosen = "not shared and not faults and not browser and not brokers"
+    return pytest(bin_folder or environment("dev"), chosen, arguments or WORKERS)
 
 
 def marked(arguments: list[str]) -> int:
     """Pass the marked tests: real data beside the repository, injected faults, real brokers, pages in a browser."""
-    bin_folder = environment("dev")
-    chosen = "shared or faults or browser or brokers"
-    return call(bin_folder / "python", "-m", "pytest", "-q", "-m", chosen, *arguments, check=False)
+    return pytest(environment("dev"), "shared or faults or browser or brokers", arguments)
 
 
 def lint(arguments: list[str]) -> int:

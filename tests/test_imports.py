@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 
@@ -66,10 +67,23 @@ def files(root: Path) -> list[Path]:
     return sorted((root / "dq").rglob("*.py"))
 
 
+@cache
+def nodes(text: str) -> list[ast.AST]:
+    """Return the nodes of a file by its text, the module first; most tests look at all files."""
+    return list(ast.walk(ast.parse(text)))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _forget() -> Iterator[None]:
+    """Keep the nodes no longer than the tests of this file need them."""
+    yield
+    nodes.cache_clear()
+
+
 def imports(root: Path, path: Path) -> Iterator[Import]:
     """Yield what a file imports, wherever in the file it does."""
     name = path.relative_to(root).as_posix()
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in nodes(path.read_text()):
         if isinstance(node, ast.Import):
             for alias in node.names:
                 yield Import(name, node.lineno, alias.name)
@@ -145,10 +159,9 @@ def module_edges(root: Path) -> dict[str, set[str]]:
     """Return which module imports which; what stands under TYPE_CHECKING never runs, so it makes no circle."""
     edges: dict[str, set[str]] = {}
     for path in files(root):
-        tree = ast.parse(path.read_text())
         quiet = {
             inner
-            for node in ast.walk(tree)
+            for node in nodes(path.read_text())
             if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
             for statement in node.body
             for inner in range(statement.lineno, (statement.end_lineno or statement.lineno) + 1)
@@ -192,7 +205,7 @@ def forbidden(root: Path) -> list[str]:
         for item in imports(root, path):
             if item.module in CODE or item.module.split(".")[0] in CODE:
                 wrong += [f"{name}:{item.line}: imports {item.module}"]
-        for node in ast.walk(ast.parse(path.read_text())):
+        for node in nodes(path.read_text()):
             called = ast.unparse(node.func) if isinstance(node, ast.Call) else ""
             if (
                 called in CALLS
@@ -225,7 +238,7 @@ Function = ast.FunctionDef | ast.AsyncFunctionDef
 def functions(root: Path) -> Iterator[tuple[str, Function]]:
     """Yield every function of the package with its place."""
     for path in files(root):
-        for node in ast.walk(ast.parse(path.read_text())):
+        for node in nodes(path.read_text()):
             if isinstance(node, Function):
                 yield f"{path.relative_to(root).as_posix()}:{node.lineno} {node.name}", node
 
@@ -249,15 +262,15 @@ def undocumented(root: Path) -> list[str]:
     """
     wrong = []
     for path in files(root):
-        tree = ast.parse(path.read_text())
+        tree = nodes(path.read_text())
         nested = {
             id(inner)
-            for outer in ast.walk(tree)
+            for outer in tree
             if isinstance(outer, Function)
             for inner in ast.walk(outer)
             if inner is not outer and isinstance(inner, Function)
         }
-        for node in ast.walk(tree):
+        for node in tree:
             if not isinstance(node, Function) or ast.get_docstring(node) is not None:
                 continue
             if node.name.startswith("__") or (id(node) in nested and body_lines(node) <= 12):
@@ -275,7 +288,7 @@ def test_what_others_use_is_documented():
 
 
 def test_every_module_says_what_it_is():
-    assert [path.name for path in files(ROOT) if not ast.get_docstring(ast.parse(path.read_text()))] == []
+    assert [path.name for path in files(ROOT) if not ast.get_docstring(nodes(path.read_text())[0])] == []
 
 
 def test_nothing_is_left_for_later():
