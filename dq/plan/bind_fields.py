@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache
 from typing import TYPE_CHECKING, Any
 from zoneinfo import available_timezones
 
@@ -77,6 +77,12 @@ def bind_types(notes: Notes, fields: Mapping[str, FieldModel]) -> dict[str, Type
     return types
 
 
+@cache
+def _zones() -> frozenset[str]:
+    """Return the time zones that a field may name; finding them reads a thousand files, so it is done once."""
+    return frozenset(zone for zone in available_timezones() if "/" in zone or zone in {"UTC", "GMT"})
+
+
 @dataclass(frozen=True)
 class FieldBinder:
     """Binds one field after another; `types` are those of all fields."""
@@ -86,10 +92,6 @@ class FieldBinder:
     ids: Ids
     checks: CheckBinder
     references: References
-
-    @cached_property
-    def _zones(self) -> set[str]:
-        return {zone for zone in available_timezones() if "/" in zone or zone in {"UTC", "GMT"}}
 
     def bind(self, name: str, field: FieldModel) -> BoundField:
         """Return the bound field; whatever is wrong with it is noted."""
@@ -149,8 +151,8 @@ class FieldBinder:
                     "DQ321", self.notes.key("fields", name, option), option=option, problem=f"a {kind} has no {option}"
                 )
         zone = "UTC" if field.timezone is None else field.timezone
-        if zone not in self._zones:
-            near = did_you_mean(zone, sorted(self._zones)) if "/" in zone else ABBREVIATIONS.get(zone)
+        if zone not in _zones():
+            near = did_you_mean(zone, sorted(_zones())) if "/" in zone else ABBREVIATIONS.get(zone)
             self.notes.note("DQ315", self.notes.at("fields", name, "timezone"), near, timezone=zone)
             zone = "UTC"
         if field.separator == "":

@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
 import polars as pl
@@ -52,7 +53,9 @@ def seeds(kind: str) -> list[str]:
     return [value for pair in found.example_values for value in pair if value]
 
 
+@cache
 def domain(entry: str) -> Domain:
+    """Return a domain, made once: its table of names is dear, and no test changes it."""
     bound = step(entry)
     assert isinstance(bound, Domain)
     return bound
