@@ -41,6 +41,22 @@ def test_sarif_is_sarif(reports, case):
 
 
 @pytest.mark.parametrize("case", CASES)
+def test_sarif_is_read_with_the_same_findings(reports, case):
+    reader = pytest.importorskip("sarif_pydantic")
+    text = render(reports[case], "sarif")
+    log = reader.Sarif.model_validate_json(text)
+    (run,) = log.runs
+    rules = [rule.id for rule in run.tool.driver.rules]
+    assert [rules[result.rule_index] for result in run.results] == [result.rule_id for result in run.results]
+    assert [result.level.value for result in run.results] == [
+        r["level"] for r in json.loads(text)["runs"][0]["results"]
+    ]
+    places = [place.physical_location for result in run.results for place in result.locations]
+    assert all(place.artifact_location.uri for place in places)
+    assert any(result.level is reader.Level.ERROR for result in run.results) == (reports[case]["verdict"] == "fail")
+
+
+@pytest.mark.parametrize("case", CASES)
 def test_code_quality_is_what_gitlab_reads(reports, case):
     assert mistakes(published.CODE_QUALITY, json.loads(render(reports[case], "gitlab"))) == []
 
