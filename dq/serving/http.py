@@ -11,7 +11,7 @@ import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import anyio
@@ -23,6 +23,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from dq.engines.stream import utc_now
 from dq.serving.metrics import CONTENT_TYPE, Endpoint, Metrics
 from dq.serving.openapi import JSON, LINES, openapi
 
@@ -54,6 +55,7 @@ class Server:
     ready: bool = True
     waiting: int = 0
     threads: anyio.CapacityLimiter | None = None
+    clock: Callable[[], datetime] = utc_now
 
     def app(self) -> Starlette:
         """Return the ASGI application."""
@@ -88,7 +90,8 @@ class Server:
             raise HTTPException(429, "too many requests wait already", headers={"Retry-After": "1"})
         self.waiting += 1
         try:
-            answers, doors = await anyio.to_thread.run_sync(_answers, judge, items, limiter=self._limiter())
+            now, limiter = self.clock(), self._limiter()
+            answers, doors = await anyio.to_thread.run_sync(_answers, judge, items, now, limiter=limiter)
         finally:
             self.waiting -= 1
         self.metrics.judged(endpoint, doors)
@@ -168,9 +171,9 @@ class Guard:
         return None
 
 
-def _answers(judge: EventJudge, items: list[bytes]) -> tuple[list[bytes], Counter[str]]:
+def _answers(judge: EventJudge, items: list[bytes], now: datetime) -> tuple[list[bytes], Counter[str]]:
     """Return the JSON text of the verdict on each event, in canonical form, and how many left by each door."""
-    verdicts = judge.verdicts_of(items, datetime.now(UTC))
+    verdicts = judge.verdicts_of(items, now)
     lines = iter(judge.canonical_lines([verdict.record for verdict in verdicts if verdict.record is not None]))
     answers = []
     for verdict in verdicts:
