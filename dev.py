@@ -5,7 +5,7 @@
     python3 dev.py test     pass the tests
     python3 dev.py lint     ruff, format included
     python3 dev.py types    mypy, strict
-    python3 dev.py marked   the tests that need real data or brokers, inject faults or open a browser
+    python3 dev.py marked   the tests that need real data or brokers, inject faults, open a browser or weigh on servers
     python3 dev.py lowest   the tests with the oldest dependencies that are allowed
     python3 dev.py lock     write the lock files anew (needs uv)
     python3 dev.py ci       all of it, in fresh environments
@@ -90,13 +90,13 @@ def pytest(bin_folder: Path, chosen: str, arguments: list[str]) -> int:
 
 def test(arguments: list[str], bin_folder: Path | None = None) -> int:
     """Pass the tests that need nothing but the package and its test dependencies."""
-    chosen = "not shared and not faults and not browser and not brokers"
+    chosen = "not shared and not faults and not browser and not brokers and not serving"
     return pytest(bin_folder or environment("dev"), chosen, arguments or WORKERS)
 
 
 def marked(arguments: list[str]) -> int:
-    """Pass the marked tests: real data beside the repository, injected faults, real brokers, pages in a browser."""
-    return pytest(environment("dev"), "shared or faults or browser or brokers", arguments)
+    """Pass the marked tests: real data, injected faults, real brokers, pages in a browser, weight on servers."""
+    return pytest(environment("dev"), "shared or faults or browser or brokers or serving", arguments)
 
 
 def lint(arguments: list[str]) -> int:
@@ -123,7 +123,7 @@ def lock(_arguments: list[str]) -> int:
     common = [uv, "pip", "compile", "pyproject.toml", "--quiet", "--generate-hashes", "--no-header", "--no-annotate"]
     common += ["--no-emit-index-url", "--universal", "--python-version", ".".join(map(str, OLDEST))]
     common += ["--extra", "all", "--group", "dev"]
-    call(*common, "--output-file", LOCKS / "dev.lock", "--upgrade", quiet=True)
+    call(*common, "--group", "serving", "--output-file", LOCKS / "dev.lock", "--upgrade", quiet=True)
     call(*common, "--resolution", "lowest-direct", "--output-file", LOCKS / "lowest.lock", "--upgrade", quiet=True)
     return 0
 

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from dq.serving.metrics import Endpoint
 
 _SHORTEST_TOKEN = 16
-_CONNECTIONS = 8  # for each request that may wait: most connections are about to send, or idle
+_REQUESTS = 8  # that may be under way for each that may wait: most of them are still being sent
+_CONNECTIONS = 4  # that may be open for each request that may be under way: most of them are idle
 
 
 @click.command("serve")
@@ -49,6 +50,7 @@ def command(
         import uvicorn
 
         from dq.serving.http import Limits, Server
+        from dq.serving.patience import PatientProtocol
     except ImportError as error:
         raise UsageError("dq serve needs packages that are not installed: install dq-gate[serve]") from error
 
@@ -59,15 +61,18 @@ def command(
         if endpoint in judges:
             raise UsageError(f"{spec}: another spec is of the event {endpoint[0]} {endpoint[1]}, too")
         judges[endpoint] = judge
-    limits = Limits(body=max_body, waiting=max_waiting, threads=os.cpu_count() or 1)
+    requests = _REQUESTS * max_waiting
+    limits = Limits(body=max_body, waiting=max_waiting, requests=requests, threads=os.cpu_count() or 1)
     server = Server(judges, limits, _token(token_file))
     config = uvicorn.Config(
         server.app(),
         host=host,
         port=port,
-        log_level="warning",
+        log_level="error",
         access_log=False,
-        limit_concurrency=_CONNECTIONS * max_waiting,
+        http=PatientProtocol,
+        ws="none",
+        limit_concurrency=_CONNECTIONS * requests,
         server_header=False,
         timeout_graceful_shutdown=5,
     )

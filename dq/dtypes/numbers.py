@@ -84,24 +84,27 @@ def number(text: pl.Expr, kind: pl.Expr | None, marks: Marks) -> pl.Expr:
     or an exponent, whose last digits would be lost.
     """
     plain = standard_text(text, kind, marks)
-    return plain.map_batches(_nearest, return_dtype=pl.Float64(), is_elementwise=True)
+    guarded = pl.when(plain.str.contains(NUMBER_FORM)).then(plain)
+    value = guarded.cast(pl.Float64, strict=False)
+    doubtful = (value == 0.0) | (value.abs() >= float(_EXACT_LIMIT))
+    settled = pl.when(doubtful).then(guarded).map_batches(_nearest, return_dtype=pl.Float64(), is_elementwise=True)
+    return pl.when(doubtful).then(settled).otherwise(value)
 
 
 def _nearest(text: pl.Series) -> pl.Series:
-    """Read numbers in standard form; only those that came out as zero or very large are looked at twice."""
-    frame = text.to_frame("text")
-    guarded = frame.select(pl.when(pl.col("text").str.contains(NUMBER_FORM)).then(pl.col("text")))["text"]
-    value = guarded.cast(pl.Float64, strict=False)
-    rows = ((value == 0.0) | (value.abs() >= float(_EXACT_LIMIT))).fill_null(value=False).arg_true()
-    if not len(rows):
-        return value
+    """Read numbers that came out as zero or very large, which are few: null where digits would be lost."""
+    nothing = _nothing(text, pl.Float64())
+    if text.null_count() == len(text):
+        return nothing
+    rows = text.is_not_null().arg_true()
     vanished = (pl.col("value") == 0.0) & ~pl.col("text").str.contains(_ZERO_MANTISSA)
     exact = ~pl.col("text").str.contains(_WHOLE_FORM) | pl.col("text").is_in([str(_EXACT_LIMIT), str(-_EXACT_LIMIT)])
-    doubtful = pl.DataFrame({"text": guarded.gather(rows), "value": value.gather(rows)})
+    few = text.gather(rows)
+    doubtful = pl.DataFrame({"text": few, "value": few.cast(pl.Float64, strict=False)})
     kept = doubtful.select(
         pl.when(pl.col("value").is_finite() & ~vanished & ((pl.col("value") == 0.0) | exact)).then(pl.col("value"))
     )
-    return value.scatter(rows, kept.to_series())
+    return nothing.scatter(rows, kept.to_series())
 
 
 def decimal(text: pl.Expr, kind: pl.Expr | None, marks: Marks, type_: Type) -> pl.Expr:
@@ -127,10 +130,9 @@ def by_value(
 
     def read(text: pl.Series) -> pl.Series:
         """Read the distinct literals and put them where they stand."""
-        rest = text.str.contains(NUMBER_FORM) & ~text.str.contains(known)
-        if not rest.any():
-            return pl.Series(text.name, [None], dtype=dtype).new_from_index(0, len(text))
-        distinct = text.filter(rest.fill_null(value=False)).unique()
+        if text.null_count() == len(text):
+            return _nothing(text, dtype)
+        distinct = text.drop_nulls().unique()
         values = pl.Series([convert(exact_value(each)) for each in distinct], dtype=dtype)
         return (
             text.to_frame("text")
@@ -138,7 +140,13 @@ def by_value(
             .to_series()
         )
 
-    return literal.map_batches(read, return_dtype=dtype, is_elementwise=True)
+    rest = pl.when(literal.str.contains(NUMBER_FORM) & ~literal.str.contains(known)).then(literal)
+    return rest.map_batches(read, return_dtype=dtype, is_elementwise=True)
+
+
+def _nothing(text: pl.Series, dtype: pl.DataType) -> pl.Series:
+    """Return as many nulls of a type as there are cells."""
+    return pl.Series(text.name, [None], dtype=dtype).new_from_index(0, len(text))
 
 
 def exact_value(literal: str) -> Decimal | None:

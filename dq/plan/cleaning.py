@@ -166,7 +166,7 @@ class Cleaning:
         position = pl.int_range(height, dtype=pl.UInt32, eager=True).alias(ROW)
         frame = self._done(pl.DataFrame([position, *cells]))
         changes = (text.change(frame) for text in self.stepped)
-        return frame.select(self.kept), [change for change in changes if change is not None]
+        return frame[self.kept], [change for change in changes if change is not None]
 
     def _done(self, frame: pl.DataFrame) -> pl.DataFrame:
         """Return the columns of all rounds: of few rows at once, of many by one query (see `dq.plan.rows.ask`)."""

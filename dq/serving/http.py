@@ -36,11 +36,15 @@ _OPEN = frozenset({"/healthz", "/readyz"})  # what anybody may ask
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one request may cost: bytes of its body, seconds until it is there, and how many may wait to be judged."""
+    """What one request may cost: bytes of its body, and seconds until it is there; how many may wait to be judged.
+
+    `requests` is how many may be under way at all, those that are still being sent included.
+    """
 
     body: int = 1 << 20
     seconds: float = 10.0
     waiting: int = 64
+    requests: int = 512
     threads: int = 2
 
 
@@ -54,6 +58,7 @@ class Server:
     metrics: Metrics = field(default_factory=Metrics)
     ready: bool = True
     waiting: int = 0
+    requests: int = 0
     threads: anyio.CapacityLimiter | None = None
     clock: Callable[[], datetime] = utc_now
 
@@ -85,6 +90,8 @@ class Server:
         if kind not in _KINDS:
             raise HTTPException(415, f"the body must be {JSON} or {LINES}")
         body = await self._body(request)
+        if not body and _KINDS[kind] == JSON:
+            raise HTTPException(400, "there is no body")
         items = [body] if _KINDS[kind] == JSON else [line for line in body.split(b"\n") if line.strip()]
         if self.waiting >= self.limits.waiting:
             raise HTTPException(429, "too many requests wait already", headers={"Retry-After": "1"})
@@ -154,9 +161,11 @@ class Guard:
             await send(message)
 
         answer = self._turned_away(scope)
+        self._server.requests += 1
         try:
             await (answer or self._app)(scope, receive, sending)
         finally:
+            self._server.requests -= 1
             self._server.metrics.answered(status, time.perf_counter() - begun)
 
     def _turned_away(self, scope: Any) -> Response | None:
@@ -168,6 +177,8 @@ class Guard:
             return _said(401, "a bearer token is needed", {"WWW-Authenticate": "Bearer"})
         if not self._server.ready:
             return _said(503, "the server is about to stop", {"Retry-After": "1"})
+        if self._server.requests >= self._server.limits.requests:
+            return _said(503, "too many requests are under way already", {"Retry-After": "1"})
         return None
 
 

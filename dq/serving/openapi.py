@@ -31,13 +31,38 @@ _PROBLEM = {
     "properties": {"error": {"type": "string", "description": "What is wrong, in a sentence."}},
 }
 _PROBLEMS = {
-    "400": "The head of the request cannot be read.",
+    "400": "The head of the request cannot be read, or there is no body.",
     "401": "The bearer token is missing or wrong.",
+    "405": "Events are posted.",
     "408": "The body did not come in time.",
     "413": "The body is too large.",
     "415": "The body is neither JSON nor lines of JSON.",
     "429": "Too many requests wait already; try again.",
     "503": "The server is about to stop; try again elsewhere.",
+}
+_STATUS = {
+    "type": "object",
+    "required": ["status"],
+    "properties": {"status": {"enum": ["alive", "ready", "stopping"]}},
+}
+_ANYTHING_ELSE = {"description": "Anything else is judged, too: it is refused, with the reasons."}
+
+
+def _question(name: str, summary: str, answers: dict[str, str], kind: str, schema: dict[str, Any]) -> dict[str, Any]:
+    """Return a path that answers about the server itself."""
+    content = {"content": {kind: {"schema": schema}}}
+    responses = {status: {"description": text, **content} for status, text in answers.items()}
+    return {"get": {"operationId": name, "summary": summary, "responses": responses}}
+
+
+_ABOUT = {
+    "/healthz": _question("health", "Whether the process lives.", {"200": "It does."}, JSON, _STATUS),
+    "/readyz": _question(
+        "readiness", "Whether events are judged.", {"200": "They are.", "503": "It stops."}, JSON, _STATUS
+    ),
+    "/metrics": _question(
+        "metrics", "What was done so far.", {"200": "OpenMetrics."}, "application/openmetrics-text", {"type": "string"}
+    ),
 }
 
 
@@ -46,7 +71,7 @@ def openapi(plans: Iterable[CompiledPlan], *, with_token: bool) -> dict[str, Any
     described: dict[str, Any] = {
         "openapi": "3.1.0",
         "info": {"title": "dq serve", "version": VERSION, "description": "Events, judged by their specifications."},
-        "paths": {path_of(plan): {"post": _operation(plan)} for plan in plans},
+        "paths": {path_of(plan): {"post": _operation(plan)} for plan in plans} | _ABOUT,
         "components": {"schemas": {"Reason": _REASON, "Problem": _PROBLEM}},
     }
     if with_token:
@@ -77,7 +102,10 @@ def _operation(plan: CompiledPlan) -> dict[str, Any]:
         "summary": plan.title or f"Judge events {plan.event} {plan.version}.",
         "requestBody": {
             "required": True,
-            "content": {JSON: {"schema": _inner(raw_schema(plan))}, LINES: {"schema": {"type": "string"}}},
+            "content": {
+                JSON: {"schema": {"anyOf": [_inner(raw_schema(plan)), _ANYTHING_ELSE]}},
+                LINES: {"schema": {"description": "A line of JSON for each event."}},
+            },
         },
         "responses": {
             "200": {

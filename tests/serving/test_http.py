@@ -7,10 +7,8 @@ import signal
 import socket
 import subprocess
 import threading
-import time
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -19,6 +17,7 @@ import httpx
 import orjson
 import pytest
 from everything import command, environment
+from serving.serve import SPEC, serving
 
 import dq
 from dq.engines.events import EventJudge
@@ -28,17 +27,6 @@ with warnings.catch_warnings():  # the client that it would rather have is not n
     warnings.simplefilter("ignore")
     from starlette.testclient import TestClient
 
-SPEC = """\
-dq: 1
-event: order_placed
-version: 1.2.0
-fields:
-  id: {type: string, required: true, clean: [strip, upper]}
-  amount: {type: "decimal(12,2)", checks: [{between: [0, 100]}]}
-  email: {type: string, pii: true, checks: [{max_length: 9}]}
-  at: {type: datetime}
-filter: [{id: kept, keep: "id <> 'TEST'"}]
-"""
 URL = "/v1/events/order_placed/1.2.0"
 TOKEN = b"a-token-of-some-length"
 
@@ -169,32 +157,9 @@ def test_what_was_done_is_counted(client: TestClient) -> None:
 def test_the_description_is_made_from_the_spec(client: TestClient) -> None:
     described = client.get("/openapi.json").json()
     posted = described["paths"][URL]["post"]
-    assert posted["requestBody"]["content"]["application/json"]["schema"]["required"] == ["id"]
+    assert posted["requestBody"]["content"]["application/json"]["schema"]["anyOf"][0]["required"] == ["id"]
     verdict = posted["responses"]["200"]["content"]["application/json"]["schema"]
     assert "amount" in verdict["properties"]["record"]["anyOf"][0]["properties"]
-
-
-@contextmanager
-def serving(folder: Path, *arguments: str) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
-    """Run a server in a process, and give its address."""
-    (folder / "spec.yaml").write_text(SPEC)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    argv = command("serve", "spec.yaml", "--port", str(port), *arguments)
-    process = subprocess.Popen(argv, cwd=folder, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    address = f"http://127.0.0.1:{port}"
-    try:
-        for _ in range(600):
-            try:
-                httpx.get(f"{address}/readyz")
-                break
-            except httpx.TransportError:
-                time.sleep(0.05)
-        yield process, address
-    finally:
-        process.kill()
-        process.communicate()
 
 
 def test_a_process_judges_many_at_once_and_ends_in_good_order(tmp_path: Path) -> None:
