@@ -33,6 +33,7 @@ from dq.serving.http import Limits, Server
 from dq.sinks.append import AppendedFile
 from dq.sinks.checkpoint import Checkpoint
 from dq.sinks.jsonl import line_of
+from dq.sources.events import LineEvents
 from dq.sources.intake import PipeIntake
 
 with warnings.catch_warnings():  # the client that it would rather have is not needed
@@ -102,7 +103,8 @@ def pipe_says(
     memory = Checkpoint(None)
     judge = EventJudge(plan.compiled, plan.fitted(state) or {}, memory)
     bearing = Bearing(judge, judge.stream_source())
-    StreamRun(bearing, PipeIntake(reading), Outlets(accepted, refused, refused), memory, clock=lambda: now).run()
+    events = LineEvents(PipeIntake(reading))
+    StreamRun(bearing, events, Outlets(accepted, refused, refused), memory, clock=lambda: now).run()
     os.close(reading)
     letters = [orjson.loads(line) for line in paths["refused"].read_bytes().splitlines()][1:]
     found = {one["record"]: (one.get("outcome", "quarantined"), None, one["reasons"]) for one in letters}
