@@ -33,7 +33,10 @@ def command(
     no_check: bool,
     quiet: bool,
 ) -> int:
-    """Draft a spec from SOURCE..., each line with what speaks for it, and say what of the source does not pass it."""
+    """Draft a spec from SOURCE..., each line with what speaks for it, and say what of the source does not pass it.
+
+    A SOURCE is a file, a glob, a folder, or `-` for standard input; several are of one shape.
+    """
     from dq import plugins
     from dq.drafting.draft import infer
 

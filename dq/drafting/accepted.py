@@ -109,6 +109,8 @@ def _of_integers(column: Column) -> list[Finding]:
     if column.named(_OF_CALENDARS):
         return []
     most = _MOST_NUMBERS if column.named(_KIND_WORDS) else 10 if is_identifier(column) else 3
+    if set(column.texts) == {"0", "1"} and column.present >= _FEWEST_RECORDS:
+        return [Finding("checks", "accepted_values: [0, 1]", "the only two numbers")]
     once = column.count(column.counts["count"] == 1)
     if not 2 <= column.distinct <= most or column.present < 20 * column.distinct or once > _UNSEEN * column.present:  # noqa: PLR2004
         return []

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from dq.drafting.missing_words import ALWAYS
 from dq.sources.base import Dialect
 from dq.sources.csv import CsvReader
+from dq.sources.csv_columns import can_delimit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -59,7 +60,7 @@ def guess(head: bytes, dialect: Dialect, delimiter: str | None = None) -> Delimi
 
     `dialect` has the encoding; its other parts are tried.  `delimiter` is one that is known already.
     """
-    tried = DELIMITERS if delimiter is None else (delimiter,)
+    tried = [each for each in DELIMITERS if can_delimit(each, dialect.encoding)] if delimiter is None else [delimiter]
     best = max((_best(head, replace(dialect, delimiter=each)) for each in tried), key=_rank)
     if best.columns < 2:  # noqa: PLR2004 - nothing was cut
         best = _try(head, replace(dialect, delimiter=delimiter or ","))

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from dq.drafting import judge, page, reading
+from dq.drafting.files import as_files
 from dq.drafting.finding import counted, number
 from dq.drafting.material import Material, gather
 from dq.errors import InternalError, UsageError
@@ -45,7 +44,7 @@ class Draft:
 
 
 def infer(
-    sources: str | os.PathLike[str] | Iterable[str | os.PathLike[str]],
+    sources: Any,
     *,
     source_format: str | None = None,
     encoding: str | None = None,
@@ -53,7 +52,9 @@ def infer(
     check: bool = True,
     progress: Callable[[int], None] | None = None,
 ) -> Draft:
-    """Draft a specification from one file, or from several of the same shape.
+    """Draft a specification from files of one shape, from a frame, or from records.
+
+    `sources` is a path, a glob or a folder, or several; a Polars, pandas or Arrow frame; or an iterable of dicts.
 
     All records are read, at most about `sample` of them, evenly spread, are looked at.  With `check` the draft is run
     over the sources afterwards, so that it says itself what of them does not pass.  The same sources give the same
@@ -61,16 +62,21 @@ def infer(
 
     SourceError where a source cannot be read, UsageError where nothing can be drafted from it.
     """
-    given = [sources] if isinstance(sources, (str, os.PathLike)) else list(sources)
-    if not given:
-        raise UsageError("there is nothing to draft from: name at least one file")
     if sample < 1:
         raise UsageError("a draft is made from at least one record")
-    material = gather([Path(path) for path in given], source_format, encoding, sample, progress)
+    with as_files(sources) as paths:
+        material = gather(paths, source_format, encoding, sample, progress)
+        return _draft(material, source_format, check=check, progress=progress)
+
+
+def _draft(
+    material: Material, source_format: str | None, *, check: bool, progress: Callable[[int], None] | None
+) -> Draft:
+    """Write the draft, and run it over its sources until it says of them what is true."""
     text, plan = _sound(material)
     if not check:
         return Draft(text, material.sample.records, material.sample.looked_at, None)
-    paths = [os.fspath(path) for path in given]
+    paths = [str(form.path) for form in material.forms]
     found = judge.judge(plan, paths, source_format, progress)
     if _doubt_keys(material, found):
         _, plan = _sound(material)

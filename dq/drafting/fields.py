@@ -19,7 +19,7 @@ from dq.drafting import (
     value_types,
 )
 from dq.dtypes.cast import CastOptions
-from dq.dtypes.types import NUMBER
+from dq.dtypes.types import NUMBER, CellKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     TextGuess = Callable[[Column], list[tuple[Finding, Column]]]
 
 _OF_TEXT: tuple[TextGuess, ...] = (spellings.edges, missing_words.guess)
+_NESTED = (int(CellKind.ARRAY), int(CellKind.OBJECT))  # what no text can be
 _PLAIN = ("quantity", "percent", "number")  # steps that write numbers with a point, whatever they read
 _OF_WORDS: tuple[TextGuess, ...] = (spellings.inside, notations.capitals, notations.domain, spellings.case)
 
@@ -101,6 +102,8 @@ def _apply(guess: TextGuess, column: Column, findings: list[Finding]) -> Column:
 def _checks(made: FieldDraft) -> list[Finding]:
     """Return what is asked of the values of a field; the first guess that knows them decides."""
     column, reading = made.column, made.reading
+    if reading.type.name == "string":
+        column = column.without(column.counts["kind"].is_in(_NESTED))
     is_text = reading.type.name == "string" and column.present > 0
     found = notations.guess(column) if is_text else []
     found = found or accepted.guess(column, reading)

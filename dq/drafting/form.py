@@ -63,8 +63,6 @@ def guess(path: str | os.PathLike[str], form: str | None = None, named: str | No
 
 def _head(path: Path) -> tuple[bytes, bool]:
     """Return the first bytes of a file, decompressed, and whether they are all."""
-    if path.is_dir():
-        raise UsageError(f"{path}: a folder; name the files")
     with open_bytes(path) as stream:
         parts, length = [], 0
         while length <= HEAD and (part := stream.read(HEAD + 1 - length)):

@@ -92,7 +92,9 @@ def judged(found: Judgement) -> list[str]:
     """Say what the source makes of the draft."""
     doors = found.records
     read, accepted = doors["read"], doors["accepted"]
-    first = f"Run over its own source: {found.verdict}. {share(accepted, read)} records accepted"
+    first = (
+        f"Run over its own source: {found.verdict}. {share(accepted, read)} record{'' if read == 1 else 's'} accepted"
+    )
     first += "".join(f", {number(doors[door])} {door}" for door in ("quarantined", "deduplicated") if doors[door]) + "."
     failed = [f"{check} {number(count)} ({percent(count, read)})" for check, count in found.failed]
     return [first, *([f"What does not pass: {', '.join(failed)}."] if failed else [])]

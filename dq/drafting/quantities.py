@@ -33,6 +33,12 @@ _FORMS = (
     (r"^\+\d+(?:\.\d+)?$|^-?\.\d+$", ".", None),
 )
 
+# An amount of money has no three decimal places: marks before groups of three digits are between thousands.
+_FORMS_OF_MONEY = (
+    (r"^-?[1-9]\d{0,2}(?:,\d{3})+$", ".", ","),
+    (r"^-?[1-9]\d{0,2}(?:\.\d{3})+$", ",", "."),
+)
+
 Change = tuple[Finding, Column]
 
 
@@ -130,14 +136,15 @@ def _money(column: Column) -> list[Change]:
     evidence = f"{share(signed, column.present)} values have this sign of currency"
     first = _proposed(column, "replace", {"pattern": pattern, "with": ""}, evidence, check=False)
     after = first[0][1]
-    more = [] if after.matching(PLAIN) >= _MOST * after.present else _marks(after)
+    plain = after.matching(PLAIN) >= _MOST * after.present and not after.matching(_FORMS_OF_MONEY[1][0])
+    more = [] if plain else _marks(after, (*_FORMS_OF_MONEY, *_FORMS))
     last = more[-1][1] if more else after
     return [*first, *more] if last.matching(PLAIN) >= _MOST * column.present else []
 
 
-def _marks(column: Column) -> list[Change]:
+def _marks(column: Column, forms: tuple[tuple[str, str, str | None], ...] = _FORMS) -> list[Change]:
     """Return `number` with the marks by which all values can be read."""
-    for pattern, decimal, thousands in _FORMS:
+    for pattern, decimal, thousands in forms:
         count = column.matching(pattern)
         plain = column.matching(PLAIN if decimal == "." else _PLAIN_COMMA)
         if not count or count + plain < _MOST * column.present:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import polars as pl
 
 from dq.drafting.column import Column
@@ -12,6 +14,7 @@ _EDGES = r"^\s|\s$"
 _INSIDE = r"\S\s{2,}\S|\S[\t\n\r\u00a0]\S"
 _MOST_MAPPED = 12
 _MOST_KNOWN = 50  # different texts that a person may oversee
+_ABBREVIATION = 3  # letters
 _MOST_TEXTS = 50_000  # distinct ones, above which a column is no vocabulary
 
 
@@ -38,13 +41,13 @@ def case(column: Column) -> list[tuple[Finding, Column]]:
     groups = _groups(column)
     if groups.is_empty():
         return []
-    merged = int(groups["others"].sum())
+    pairs = _mapped(groups, _styles(column, groups))
+    merged = column.count(column.texts.is_in(list(pairs)))
     evidence = f"{counted(groups.height, 'value')} in several spellings, {share(merged, column.present)} cells"
     kind = _common_case(column)
     if kind is not None:
         cleaner = step(kind)
         return [] if cleaner is None else [(Finding("clean", kind, evidence), column.cleaned(cleaner))]
-    pairs = _mapped(groups)
     if len(pairs) > _MOST_MAPPED or column.distinct > max(_MOST_KNOWN, column.present // 5):
         return (
             []
@@ -66,16 +69,12 @@ def _applied(column: Column, kind: str, where: pl.Series, what: str) -> list[tup
 def _groups(column: Column) -> pl.DataFrame:
     """Return the values that have several spellings by letter case.
 
-    `usual` is the most frequent spelling, `texts` has all of them, `others` says how many cells have another one.
+    `texts` has all spellings, the most frequent first.
     """
     return (
         column.counts.with_columns(folded=pl.col("text").str.to_lowercase())
         .group_by("folded", maintain_order=True)
-        .agg(
-            pl.col("text").first().alias("usual"),
-            pl.col("text").alias("texts"),
-            (pl.col("count").sum() - pl.col("count").first()).alias("others"),
-        )
+        .agg(pl.col("text").alias("texts"))
         .filter(pl.col("texts").list.len() > 1)
     )
 
@@ -90,9 +89,35 @@ def _common_case(column: Column) -> str | None:
     return None
 
 
-def _mapped(groups: pl.DataFrame) -> dict[str, str]:
-    """Return each unusual spelling with the usual one."""
-    return {text: row["usual"] for row in groups.iter_rows(named=True) for text in row["texts"] if text != row["usual"]}
+def _styles(column: Column, groups: pl.DataFrame) -> list[str]:
+    """Return the styles of the values that have one spelling, the usual one first: how a person writes this column."""
+    several = set(groups["folded"])
+    counts = Counter(_style(text) for text in column.texts if text.lower() not in several)
+    return [style for style, _ in sorted(counts.items(), key=lambda item: (-item[1], item[0]))]
+
+
+def _style(text: str) -> str:
+    """Return how the letters of a text are written: upper, lower, title, or mixed."""
+    if text.isupper():
+        return "upper"
+    if text.islower():
+        return "lower"
+    return "title" if text[:1].isupper() and text[1:].islower() else "mixed"
+
+
+def _mapped(groups: pl.DataFrame, styles: list[str]) -> dict[str, str]:
+    """Return each other spelling of a value with the one that is kept.
+
+    It is the one in the style of the rest of the column; where the rest tells nothing, capitals for what is as short as
+    an abbreviation, and else the most frequent spelling.
+    """
+    pairs: dict[str, str] = {}
+    for texts in groups["texts"].to_list():
+        wanted = styles or (["upper"] if len(texts[0]) <= _ABBREVIATION else [])
+        by_style = {_style(text): text for text in reversed(texts)}
+        kept = next((by_style[style] for style in wanted if style in by_style), texts[0])
+        pairs |= {text: kept for text in texts if text != kept}
+    return pairs
 
 
 def told(column: Column) -> str:

@@ -6,6 +6,7 @@ import fnmatch
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -100,7 +101,7 @@ def bind_paths(plan: CompiledPlan, items: Sequence[str | os.PathLike[str]], form
     names: dict[str, int] = {}
     for item in items:
         wanted, pattern = _split(plan, os.fspath(item))
-        for path in _expand(plan, pattern):
+        for path in expand(pattern, partial(_readable, plan)):
             source = source_of(plan, path, wanted, form)
             name = path.name
             names[name] = names.get(name, 0) + 1
@@ -125,10 +126,11 @@ def _split(plan: CompiledPlan, item: str) -> tuple[BoundSource | None, str]:
     raise UsageError(f"{item}: there is no such file, and the spec has no source called {name!r}{hint}")
 
 
-def _expand(plan: CompiledPlan, pattern: str) -> list[Path]:
+def expand(pattern: str, readable: Callable[[Path], bool]) -> list[Path]:
+    """Return the files that a path, a glob or a folder names; of a folder those that are `readable`.  SourceError."""
     path = Path(pattern)
     if path.is_dir():
-        found = sorted(p for p in path.iterdir() if p.is_file() and not p.name.startswith(".") and _readable(plan, p))
+        found = sorted(p for p in path.iterdir() if p.is_file() and not p.name.startswith(".") and readable(p))
         if not found:
             raise SourceError(f"{pattern}: the folder has no file that a source reads")
         return found

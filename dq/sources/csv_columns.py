@@ -54,7 +54,7 @@ def rules_of(dialect: Dialect) -> Rules:
     except ValueError as error:
         raise UsageError(f"encoding {dialect.encoding!r}: {error}") from None
     for mark in (delimiter, quote):
-        if mark and is_multi_byte(encoding) and ord(mark) >= _FIRST_SAFE and mark not in ":;":
+        if mark and not can_delimit(mark, encoding):
             raise UsageError(f"in {encoding} the character {mark!r} may be a part of another one: it cannot delimit")
     return Rules(
         delimiter=delimiter.encode(),
@@ -63,6 +63,11 @@ def rules_of(dialect: Dialect) -> Rules:
         multiline=dialect.multiline,
         max_record=dialect.max_record,
     )
+
+
+def can_delimit(mark: str, encoding: str) -> bool:
+    """Return whether a character of ASCII is never a part of another one in an encoding."""
+    return not is_multi_byte(encoding) or ord(mark) < _FIRST_SAFE or mark in ":;"
 
 
 def is_numbered(dialect: Dialect) -> bool:

@@ -56,7 +56,7 @@ def test_standard_input(place, capfd, monkeypatch):
     [
         (["absent.csv"], 3, "absent.csv"),
         (["empty.csv"], 2, "the file is empty"),
-        ([".", "--no-check"], 2, "a folder; name the files"),
+        (["nothing/*.csv"], 3, "no file matches"),
         (["orders.csv", "--encoding", "klingon"], 2, "klingon"),
         (["orders.csv", "--sample", "0"], 2, "0 is not in the range"),
     ],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import os
 import subprocess
 import sys
@@ -237,3 +238,41 @@ def test_hostile_bytes_are_drafted_or_refused_in_words(tmp_path, data):
     except (UsageError, SourceError) as error:
         text = str(error)
     assert compiled(text)[0] is not None or "some.txt" in text
+
+
+def test_a_delimiter_is_not_tried_where_it_may_be_a_part_of_another_character(tmp_path):
+    lines = ["商品コード,価格"] + [f"A-{number:03d},{number % 7}00" for number in range(40)]
+    draft = infer(write(tmp_path, "goods.csv", lines, "shift_jis"))
+    assert list(fields(draft)) == ["商品コード", "価格"]
+
+
+def test_a_folder_and_a_glob_are_the_files_in_it(tmp_path):
+    write(tmp_path, "a.csv", ORDERS)
+    (tmp_path / "b.csv.gz").write_bytes(gzip.compress(write(tmp_path, "c.csv", ORDERS).read_bytes()))
+    (tmp_path / "notes.md").write_text("no data")
+    assert infer(tmp_path).records == 3 * 200
+    assert infer(str(tmp_path / "*.csv")).records == 2 * 200
+    with pytest.raises(SourceError, match="no file matches"):
+        infer(str(tmp_path / "*.tsv"))
+
+
+def test_frames_and_records_are_drafted_from_as_files_are():
+    rows = {"id": list(range(1, 41)), "kind": ["a", "b"] * 20, "at": [{"day": number % 5} for number in range(40)]}
+    found = fields(infer(pl.DataFrame(rows)))
+    assert {name: str(field.type) for name, field in found.items()} == {
+        "id": "integer",
+        "kind": "string",
+        "day": "integer",
+    }
+    records = [dict(zip(rows, values, strict=True)) for values in zip(*rows.values(), strict=True)]
+    assert list(fields(infer(records))) == ["id", "kind", "day"]
+    assert infer(iter(records)).judgement.records["accepted"] == 40
+    for wrong in ([1, 2], [{"a": object}], pl.DataFrame({"a": [object()]})):
+        with pytest.raises(UsageError, match="a draft is made from"):
+            infer(wrong)
+
+
+def test_values_that_are_no_texts_are_not_accepted_as_texts():
+    records = [{"extra": {"k": 1} if number % 3 == 0 else "ab"[number % 2]} for number in range(90)]
+    draft = infer(records)
+    assert "accepted_values: [a, b]" in draft.text

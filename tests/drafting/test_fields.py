@@ -254,3 +254,30 @@ def test_numbers_of_a_source_with_a_decimal_comma():
     assert said(column("t", [*(f"{at},5" for at in range(10, 30)), "-999,0", "-999,0"]), marks)["missing"] == [
         '? ["", "-999,0"]'
     ]
+
+
+@pytest.mark.parametrize(
+    ("name", "texts", "mapped"),
+    [
+        ("town", ["PARIS", "PARIS", "Paris", "lyon", "lyon", "Lyon", "Orléans"], "map: {PARIS: Paris, lyon: Lyon}"),
+        ("status", ["Open", "Open", "open", "PAID", "paid", "closed"], "map: {Open: open, PAID: paid}"),
+        ("department", ["sales", "sales", "Sales", "HR", "IT", "Finance"], "map: {sales: Sales}"),
+        ("place", ["usa", "usa", "USA"], "map: {usa: USA}"),
+        ("place", ["berlin", "berlin", "Berlin"], "map: {Berlin: berlin}"),
+    ],
+)
+def test_spellings_become_the_one_in_the_style_of_the_column(name, texts, mapped):
+    assert said(many(name, texts))["clean"] == [mapped]
+
+
+def test_amounts_of_money_have_no_three_decimal_places():
+    found = said(many("salary", ["$57,034", "$102,500", "$68,000"]))
+    assert found["clean"] == ['replace: {pattern: "[$ ]", with: ""}', 'number: {thousands: ","}']
+    assert found["type"] == ["integer"]
+    found = said(many("price", ["57.034 €", "102.500 €"]))
+    assert found["clean"][-1] == 'number: {decimal: ",", thousands: "."}'
+    assert said(many("price", ["$57.034", "$0.500"]))["type"] == ["decimal(10,4)"]
+
+
+def test_a_column_of_zeros_and_ones_is_a_flag_however_rare_they_are():
+    assert said(column("cat_a", ["0"] * 99 + ["1"]))["checks"] == ["accepted_values: [0, 1]"]
