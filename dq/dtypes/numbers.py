@@ -83,28 +83,24 @@ def number(text: pl.Expr, kind: pl.Expr | None, marks: Marks) -> pl.Expr:
     Refused: overflow, underflow of what is not zero, and whole numbers beyond 2^53 written without a point
     or an exponent, whose last digits would be lost.
     """
-    plain = standard_text(text, kind, marks)
-    guarded = pl.when(plain.str.contains(NUMBER_FORM)).then(plain)
-    value = guarded.cast(pl.Float64, strict=False)
-    doubtful = (value == 0.0) | (value.abs() >= float(_EXACT_LIMIT))
-    settled = pl.when(doubtful).then(guarded).map_batches(_nearest, return_dtype=pl.Float64(), is_elementwise=True)
-    return pl.when(doubtful).then(settled).otherwise(value)
+    return standard_text(text, kind, marks).map_batches(_floats, return_dtype=pl.Float64(), is_elementwise=True)
+
+
+def _floats(text: pl.Series) -> pl.Series:
+    """Read numbers in standard form: null where the form is another, or digits would be lost."""
+    value = text.cast(pl.Float64, strict=False)
+    value = value.zip_with(text.str.contains(NUMBER_FORM), _nothing(text, pl.Float64()))
+    doubtful = ((value == 0.0) | (value.abs() >= float(_EXACT_LIMIT))).arg_true()
+    return value.scatter(doubtful, _nearest(text.gather(doubtful))) if len(doubtful) else value
 
 
 def _nearest(text: pl.Series) -> pl.Series:
     """Read numbers that came out as zero or very large, which are few: null where digits would be lost."""
-    nothing = _nothing(text, pl.Float64())
-    if text.null_count() == len(text):
-        return nothing
-    rows = text.is_not_null().arg_true()
     vanished = (pl.col("value") == 0.0) & ~pl.col("text").str.contains(_ZERO_MANTISSA)
     exact = ~pl.col("text").str.contains(_WHOLE_FORM) | pl.col("text").is_in([str(_EXACT_LIMIT), str(-_EXACT_LIMIT)])
-    few = text.gather(rows)
-    doubtful = pl.DataFrame({"text": few, "value": few.cast(pl.Float64, strict=False)})
-    kept = doubtful.select(
-        pl.when(pl.col("value").is_finite() & ~vanished & ((pl.col("value") == 0.0) | exact)).then(pl.col("value"))
-    )
-    return nothing.scatter(rows, kept.to_series())
+    doubtful = pl.DataFrame({"text": text, "value": text.cast(pl.Float64, strict=False)})
+    kept = pl.when(pl.col("value").is_finite() & ~vanished & ((pl.col("value") == 0.0) | exact)).then(pl.col("value"))
+    return doubtful.select(kept).to_series()
 
 
 def decimal(text: pl.Expr, kind: pl.Expr | None, marks: Marks, type_: Type) -> pl.Expr:
