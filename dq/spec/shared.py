@@ -96,6 +96,9 @@ class SharedFields:
         if not isinstance(reference, ScalarNode):
             return None  # the structure says that it is no text
         path, _, inside = reference.text.partition("#")
+        if is_url(path):
+            self.diagnostics.append(diagnose("DQ207", reference.span, key=REF))
+            return None
         name = inside.removeprefix(_INSIDE)
         if name == inside or not name or "/" in name:
             self._refuse(reference.span, "it is written as FILE#/fields/NAME, or '#/fields/NAME' for this file")
@@ -117,9 +120,6 @@ class SharedFields:
 
     def _load(self, path: str, span: Span) -> MappingNode | None:
         """Return the nodes of a shared file, or None if it may not be named, or cannot be read."""
-        if is_url(path):
-            self.diagnostics.append(diagnose("DQ207", span, key=REF))
-            return None
         try:
             with resolve(self._folder, path).open("rb") as stream:
                 data = stream.read(MAX_BYTES + 1)
