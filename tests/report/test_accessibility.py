@@ -58,6 +58,25 @@ def webhooks(request, folder):
     return judged(SPECS / "github.dq.yaml", data, folder / "out")
 
 
+FIELDS, FAULTY_FIELDS = 300, 40  # two of three have a range to keep
+
+
+def wide(folder):
+    """Return the page of three hundred fields and five hundred checks, the types among them."""
+    names = [f"billing_and_consent_of_month_{number}_last_value" for number in range(FIELDS)]
+    lines = [
+        f"  {name}: {{type: integer, checks: [{'{between: [0, 100]}' if n % 3 < 2 else ''}]}}"
+        for n, name in enumerate(names)
+    ]
+    (folder / "wide.dq.yaml").write_text("\n".join(["dq: 1", "event: wide", "version: 1.0.0", "fields:", *lines]))
+    rows = [
+        ",".join("500" if row == 7 and n < FAULTY_FIELDS * 3 // 2 else str(row) for n in range(FIELDS))
+        for row in range(50)
+    ]
+    (folder / "wide.csv").write_text("\n".join([",".join(names), *rows]))
+    return judged(folder / "wide.dq.yaml", folder / "wide.csv", folder / "out")
+
+
 @pytest.fixture(scope="module", params=[newcomer, everything, beers, taxi, webhooks], ids=lambda make: make.__name__)
 def page(request, tmp_path_factory):
     """Return the path of a report's page."""
@@ -107,6 +126,33 @@ def test_without_a_script_everything_can_be_read(browser, page):
         field = found.page.locator(".field summary").first
         field.click()
         assert found.page.locator(".field .sides").first.is_visible()
+
+
+@pytest.fixture(scope="module")
+def wide_page(tmp_path_factory):
+    return wide(tmp_path_factory.mktemp("wide"))
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_of_many_fields_and_checks_those_with_faults_are_shown_first(browser, wide_page, width):
+    assert wide_page.stat().st_size < 2_000_000
+    with opened(browser, wide_page) as found:
+        found.look(width, "light")
+        page = found.page
+        checks, fields = page.locator("#checks-table tbody tr:visible"), page.locator("#fields-list > details:visible")
+        assert (checks.count(), fields.count()) == (FAULTY_FIELDS, FAULTY_FIELDS)
+        assert page.locator("#checks .shown").inner_text().startswith(f"{FAULTY_FIELDS} of ")
+        page.locator("#fields .controls input").fill("month_7_")
+        assert fields.count() == 1
+        page.evaluate(f"location.hash = 'field-{FIELDS}'")
+        page.wait_for_function(f"document.getElementById('field-{FIELDS}').open")
+        assert fields.count() == FIELDS
+        page.locator("#checks .controls select").select_option("accuracy")
+        assert checks.count() == FAULTY_FIELDS
+        page.locator("#checks .controls button", has_text="All").click()
+        assert FAULTY_FIELDS < checks.count() < page.locator("#checks-table tbody tr").count()
+        page.emulate_media(media="print")
+        assert checks.count() == page.locator("#checks-table tbody tr").count()
 
 
 FAULTY = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -49,9 +50,16 @@ def _environment() -> Environment:
     )
     for name in FILTERS:
         environment.filters[name] = getattr(wording, name)
-    environment.filters["facts"] = facts
+    environment.filters |= {"facts": facts, "breakable": _breakable}
     environment.globals |= {"bar": drawing.bar, "tones": overview.TONES, "verdicts": overview.WORDS}
     return environment
+
+
+def _breakable(name: str) -> Any:
+    """Return a name, escaped, that a narrow column breaks behind a point or an underscore and not within a word."""
+    from markupsafe import Markup
+
+    return Markup("<wbr>").join(re.split(r"(?<=[._])", name))
 
 
 def _part(name: str) -> Any:

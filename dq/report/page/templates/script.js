@@ -37,53 +37,51 @@
     }
   }
 
-  // One bar of controls for a table or a list: a search, and buttons that show a part of it.
+  const MANY = 100; // from so many on, only what needs a look is shown at first
+  const faulty = (item) => ["bad", "warn"].includes(item.dataset.tone) || item.querySelector("summary .bad");
+  const changed = (item) => item.querySelector("summary .note");
+  const lists = new Map(); // from a list to what shows all of it
+
+  // One bar of controls for a table or a list: a search, buttons that show a part of it, and its own last one.
   const controls = (bar) => {
-    const target = document.getElementById(bar.dataset.for);
-    const items = target.tBodies ? [...target.tBodies[0].rows] : [...target.children];
-    const texts = items.map((item) => (item.querySelector("th, summary") ?? item).textContent.toLowerCase());
-    const names = items.map((item) => item.textContent.toLowerCase());
+    const list = document.getElementById(bar.dataset.for);
+    const items = list.tBodies ? [...list.tBodies[0].rows] : [...list.children];
+    const texts = items.map((item) => item.textContent.toLowerCase());
     const search = make("input", { type: "search", placeholder: "Search" });
     search.setAttribute("aria-label", "Search " + bar.dataset.for.split("-")[0]);
     const shown = make("span", { className: "shown" });
     shown.setAttribute("role", "status");
-    let only = () => true;
+    const parts = { All: () => true, "With faults": faulty, ...(list.tBodies ? {} : { Changed: changed }) };
+    let part = "All";
+    let dimension = "";
     const show = () => {
       const wanted = search.value.trim().toLowerCase();
       let count = 0;
       items.forEach((item, place) => {
-        const fits = only(item) && (texts[place].includes(wanted) || names[place].includes(wanted));
+        const fits = parts[part](item) && texts[place].includes(wanted) && (!dimension || item.dataset.dimension === dimension);
         item.hidden = !fits;
         count += fits;
       });
+      for (const each of buttons) each.setAttribute("aria-pressed", String(each.textContent === part));
       shown.textContent = count === items.length ? "" : `${count} of ${items.length}`;
     };
-    search.addEventListener("input", show);
-    bar.append(search);
-    const parts = target.tBodies
-      ? [["All", () => true], ["With faults", (row) => row.dataset.tone === "bad" || row.dataset.tone === "warn"]]
-      : [["All", () => true], ["With faults", (field) => field.querySelector("summary .bad")], ["Changed", (field) => field.querySelector("summary .note")]];
-    const buttons = parts.map(([label, test]) => {
-      const button = make("button", { type: "button" }, label);
-      button.setAttribute("aria-pressed", String(label === "All"));
-      button.addEventListener("click", () => {
-        only = test;
-        for (const each of buttons) each.setAttribute("aria-pressed", String(each === button));
-        show();
-      });
+    const choose = (name) => {
+      part = name;
+      show();
+    };
+    const buttons = Object.keys(parts).map((name) => {
+      const button = make("button", { type: "button" }, name);
+      button.addEventListener("click", () => choose(name));
       return button;
     });
-    bar.append(...buttons);
-    if (target.tBodies) {
-      const dimensions = [...new Set(items.map((row) => row.dataset.dimension))].sort();
-      const select = make("select", {}, make("option", { value: "" }, "every dimension"), ...dimensions.map((name) => make("option", {}, name)));
+    search.addEventListener("input", show);
+    bar.append(search, ...buttons);
+    if (list.tBodies) {
+      const names = [...new Set(items.map((row) => row.dataset.dimension))].sort();
+      const select = make("select", {}, make("option", { value: "" }, "every dimension"), ...names.map((name) => make("option", {}, name)));
       select.setAttribute("aria-label", "Dimension");
-      const base = () => only;
-      let chosen = base();
       select.addEventListener("change", () => {
-        const wanted = select.value;
-        only = wanted ? (row) => row.dataset.dimension === wanted : () => true;
-        for (const each of buttons) each.setAttribute("aria-pressed", String(!wanted && each === buttons[0]));
+        dimension = select.value;
         show();
       });
       bar.append(select);
@@ -91,20 +89,28 @@
       const fold = make("button", { type: "button" }, "Unfold all");
       fold.addEventListener("click", () => {
         const open = fold.textContent === "Unfold all";
-        for (const item of items) item.open = open;
+        for (const item of items) item.open = open && !item.hidden;
         fold.textContent = open ? "Fold all" : "Unfold all";
       });
       bar.append(fold);
     }
     bar.append(shown);
     bar.hidden = false;
+    choose(items.length > MANY && items.some(faulty) ? "With faults" : "All");
+    lists.set(list, () => {
+      search.value = "";
+      choose("All");
+    });
   };
   for (const bar of document.querySelectorAll(".controls")) controls(bar);
 
-  // A link to something folded unfolds it.
+  // A link to something folded or filtered away shows it.
   const reveal = () => {
     const target = location.hash.length > 1 && document.getElementById(location.hash.slice(1));
-    if (target && target.tagName === "DETAILS") target.open = true;
+    if (!target || target.tagName !== "DETAILS") return;
+    if (target.hidden) lists.get(target.parentNode)?.();
+    target.open = true;
+    target.scrollIntoView();
   };
   addEventListener("hashchange", reveal);
   reveal();
