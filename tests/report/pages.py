@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
-VOID = {"meta", "link", "br", "hr", "img", "input", "wbr", "circle", "path", "rect"}
+VOID = {"meta", "link", "br", "hr", "img", "input", "circle", "path", "rect"}
 OPTIONAL = VOID - {"circle", "path", "rect"}
 
 
@@ -41,6 +41,8 @@ class Page(HTMLParser):
         assert self.open == [], [element.tag for element in self.open]
 
     def handle_starttag(self, tag, attrs):
+        if (tag, attrs) == ("wbr", []):
+            return  # a place in a name where a line may end, and nothing of the page's own
         assert len(dict(attrs)) == len(attrs), attrs
         element = Element(tag, dict(attrs), self.open[-1] if self.open else None)
         if element.parent is not None:
