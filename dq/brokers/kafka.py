@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
 
 START_SECONDS = 15.0  # in which a broker must answer before a stream begins
 CALL_SECONDS = 1.0  # after which a call that waits lets signals in
-_SETTING = re.compile(r'"([A-Za-z0-9._]+)"')
 _OURS = re.compile(
     r"bootstrap\.servers|metadata\.broker\.list|group\.id|group\.instance\.id|transactional\.id|enable\.auto\..*"
     r"|auto\.offset\.reset|isolation\.level|enable\.idempotence|enable\.partition\.eof|.*_cb|log_level|logger"
@@ -76,13 +76,16 @@ def client_of(
         if error.code() == KafkaError._ALL_BROKERS_DOWN:  # noqa: SLF001 - so the client calls it
             said(f"no broker of {place.hosts} can be reached; the stream waits")
 
-    always = {"bootstrap.servers": place.hosts, "client.id": "dq", "log_level": 0, "error_cb": heard}
+    silent = logging.getLogger("dq.kafka")  # what matters is said by errors, and a log might tell settings
+    silent.addHandler(logging.NullHandler())
+    silent.propagate = False
+    always = {"bootstrap.servers": place.hosts, "client.id": "dq", "logger": silent, "error_cb": heard}
     try:
         return kind({**place.settings, **always, **settings})
     except (KafkaException, ValueError, TypeError) as error:
-        name = _SETTING.search(str(error))
-        what = f"the setting {name[1]}" if name is not None else "a setting"
-        raise UsageError(f"kafka: {what} is none of the client's, or has a value that it does not take") from error
+        named = [f"the setting {name}" for name in place.settings if f'"{name}"' in str(error)]
+        what = named[0] if named else "a setting"  # the client's own words would repeat its value
+        raise UsageError(f"kafka: {what} is none of the client's, or has a value that it does not take") from None
 
 
 def need_topic(client: Consumer | Producer, place: KafkaAddress) -> None:

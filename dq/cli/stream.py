@@ -30,14 +30,14 @@ DRAIN_SECONDS = 5.0
     "origin",
     required=True,
     metavar="FILE",
-    help="Where events come from; - is standard input, kafka://… a topic.",
+    help="Where events come from; - is standard input, kafka:// or redis://… a broker.",
 )
 @click.option(
     "--to",
     "target",
     required=True,
     metavar="FILE",
-    help="Where accepted events go; - is standard output, kafka://… a topic.",
+    help="Where accepted events go; - is standard output, or a broker.",
 )
 @click.option("--dead-letter", required=True, metavar="FILE", help="Where refused events go, with all reasons.")
 @click.option("--removed", metavar="FILE", help="Where filtered and repeated events go; else to the dead letters.")

@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dq.brokers.address import scheme_of
+from dq.brokers.kafka import KafkaAddress
+from dq.brokers.redis import RedisAddress
 from dq.diagnostics import did_you_mean
 from dq.engines.progress import Progress, resumed
 from dq.engines.stream_doors import Outlets
@@ -25,13 +27,13 @@ from dq.sources.following import FollowedFile
 from dq.sources.intake import PipeIntake, Place
 
 if TYPE_CHECKING:
-    from dq.brokers.kafka import KafkaAddress
     from dq.sinks.append import Target
     from dq.sinks.checkpoint import Checkpoint
     from dq.sinks.kafka import KafkaTransaction
     from dq.sources.events import EventSource
 
-SCHEMES = ("kafka",)
+SCHEMES = ("kafka", "redis")
+Address = KafkaAddress | RedisAddress
 Said = Callable[[str], None]
 
 
@@ -53,7 +55,8 @@ class Ends:
         self._source = _source_address(origin)
         texts = {"accepted": accepted, "refused": refused, "removed": removed}
         self._texts = {door: text for door, text in texts.items() if text is not None}
-        self._topics = {door: place for door, text in self._texts.items() if (place := _target_address(text))}
+        self._targets = {door: _target_address(text) for door, text in self._texts.items()}
+        self._topics = {door: place for door, place in self._targets.items() if isinstance(place, KafkaAddress)}
         names = [self.name_of(door) for door in self._texts]
         if len(set(names)) != len(names):
             raise UsageError("accepted, refused and removed events need places of their own")
@@ -69,7 +72,7 @@ class Ends:
 
     def name_of(self, door: str) -> str:
         """Return by what name a checkpoint knows the outlet of a door."""
-        place = self._topics.get(door)
+        place = self._targets[door]
         return place.address.name if place is not None else _named(self._texts[door])
 
     @contextmanager
@@ -99,31 +102,34 @@ class Ends:
 
     def _identity(self) -> str:
         """Return the name of a member of a group, which is the same at every start, or else one that nobody has."""
-        if self._source is None:
+        if not isinstance(self._source, KafkaAddress):
             return f"dq-{uuid.uuid4()}"
         options = self._source.address.options
         return f"dq-{self._source.topic}-{options['group']}-{options['instance']}"
 
     def _outlets(self, lengths: Mapping[str, int], transaction: KafkaTransaction | None, said: Said) -> Outlets:
         def target(door: str) -> Target:
-            place = self._topics.get(door)
-            if place is None or transaction is None:
+            place = self._targets[door]
+            if place is None:
                 return _file_target(self._texts[door], lengths.get(door), said)
-            from dq.sinks.kafka import KafkaTopic
-
-            return KafkaTopic(place, transaction)
+            return _broker_target(place, transaction, said)
 
         refused = target("refused")
         removed = target("removed") if "removed" in self._texts else refused
         return Outlets(target("accepted"), refused, removed, transaction)
 
     def _events(self, place: Any, transaction: KafkaTransaction | None, said: Said) -> EventSource:
-        if self._source is None:
+        source = self._source
+        if source is None:
             return _file_events(self._origin, place, until_end=self._until_end)
+        if not isinstance(source, KafkaAddress):
+            from dq.sources.redis import RedisEvents
+
+            return RedisEvents(source, place, until_end=self._until_end)
         from dq.sources.kafka import KafkaEvents
 
-        together = transaction is not None and transaction.hosts == self._source.hosts
-        events = KafkaEvents(self._source, place, said, until_end=self._until_end, confirms=not together)
+        together = transaction is not None and transaction.hosts == source.hosts
+        events = KafkaEvents(source, place, said, until_end=self._until_end, confirms=not together)
         if together and transaction is not None:
             transaction.follow(events.reached)
         return events
@@ -134,24 +140,48 @@ def _known_scheme(text: str) -> str | None:
     scheme = scheme_of(text)
     if scheme is not None and scheme not in SCHEMES:
         meant = did_you_mean(scheme, SCHEMES)
-        raise UsageError(f"{scheme}:// is not spoken; " + (f"did you mean {meant}://?" if meant else "kafka:// is"))
+        hint = f"did you mean {meant}://?" if meant else f"there are {', '.join(SCHEMES)}"
+        raise UsageError(f"{scheme}:// is not spoken; {hint}")
     return scheme
 
 
-def _source_address(text: str) -> KafkaAddress | None:
-    if _known_scheme(text) is None:
-        return None
-    from dq.sources.kafka import read_address
+def _source_address(text: str) -> Address | None:
+    """Return the address of a broker to read from, None for a path."""
+    match _known_scheme(text):
+        case "kafka":
+            from dq.sources import kafka
 
-    return read_address(text)
+            return kafka.read_address(text)
+        case "redis":
+            from dq.sources import redis
+
+            return redis.read_address(text)
+    return None
 
 
-def _target_address(text: str) -> KafkaAddress | None:
-    if _known_scheme(text) is None:
-        return None
-    from dq.sinks.kafka import write_address
+def _target_address(text: str) -> Address | None:
+    """Return the address of a broker to write to, None for a path."""
+    match _known_scheme(text):
+        case "kafka":
+            from dq.sinks import kafka
 
-    return write_address(text)
+            return kafka.write_address(text)
+        case "redis":
+            from dq.sinks import redis
+
+            return redis.write_address(text)
+    return None
+
+
+def _broker_target(place: Address, transaction: KafkaTransaction | None, said: Said) -> Target:
+    if isinstance(place, KafkaAddress):
+        from dq.sinks.kafka import KafkaTopic
+
+        assert transaction is not None  # there is one as soon as one target is a topic
+        return KafkaTopic(place, transaction)
+    from dq.sinks.redis import RedisStream
+
+    return RedisStream(place, said)
 
 
 def _named(place: str) -> str:

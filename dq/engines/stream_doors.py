@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from dq.plan.bound import BoundSource
     from dq.plan.plan import CompiledPlan
     from dq.sinks.append import Target
+    from dq.sinks.quarantine import RecordBatch
     from dq.sources.base import Chunk
 
 
@@ -94,7 +95,7 @@ class StreamDoors:
         batch = records_at(self, chunk, refused.rows, refused.reasons)
         if chunk.unreadable:
             batch = merge_unreadable(batch, list(chunk.unreadable), placed=chunk.offset is not None)
-        self.outlets.refused.write(record_lines(batch, self._spec, format_now(settled.now)))
+        self.outlets.refused.write(record_lines(named(batch, chunk), self._spec, format_now(settled.now)))
 
     def _write_removed(self, settled: Settled) -> None:
         outcome = settled.outcome
@@ -106,4 +107,13 @@ class StreamDoors:
         positions = order.tolist()
         batch = records_at(self, settled.chunk, rows[order], [reasons[at] for at in positions])
         fates = [lost_to[at] for at in positions]
-        self.outlets.removed.write(record_lines(batch, self._spec, format_now(settled.now), fates))
+        self.outlets.removed.write(
+            record_lines(named(batch, settled.chunk), self._spec, format_now(settled.now), fates)
+        )
+
+
+def named(batch: RecordBatch, chunk: Chunk) -> RecordBatch:
+    """Return records of a chunk with the names that its broker has for them."""
+    if chunk.ids is None:
+        return batch
+    return replace(batch, ids=[chunk.ids[number] for number in map(int, batch.record)])

@@ -6,7 +6,8 @@ folder, and the file is put together when it is closed; unless an earlier scan k
 
 A record is `{"source", "record", "line", "offset", "length", "raw", "reasons", "spec", "now"}`.  Its raw text
 stands as `raw`, or as `raw_base64` where the source's encoding does not decode it to a text that encodes back
-to the same bytes; `raw_sha256` of the whole stands beside the beginning of an over-long one.
+to the same bytes; `raw_sha256` of the whole stands beside the beginning of an over-long one.  Where a broker names its
+records by no offset, the name stands as `id` behind the length.
 """
 
 from __future__ import annotations
@@ -44,7 +45,8 @@ class RecordBatch:
     `raw` is text, or bytes in the source's `encoding`; `sha256` is given where `raw` is only the beginning of
     an over-long record, and None elsewhere.  `line`, `offset` and `length` are None for sources without them.
     `now` is the moment by which the records were judged, where it is not that of the run.  Of each record `reasons`
-    holds the JSON text of an array of `dq.outcome.Reason`, or a list that orjson writes.
+    holds the JSON text of an array of `dq.outcome.Reason`, or a list that orjson writes.  `ids` name records in brokers
+    whose places are no offsets.
     InternalError where the lengths differ: a record would be lost.
     """
 
@@ -58,10 +60,11 @@ class RecordBatch:
     sha256: Sequence[str | None] | None = None
     encoding: str = "utf-8"
     now: str | None = None
+    ids: Sequence[str] | None = None
 
     def __post_init__(self) -> None:
         """Compare the lengths."""
-        given = (self.raw, self.reasons, self.line, self.offset, self.length, self.sha256)
+        given = (self.raw, self.reasons, self.line, self.offset, self.length, self.sha256, self.ids)
         if any(items is not None and len(items) != len(self.record) for items in given):
             raise InternalError("a batch of refused records has sequences of different lengths")
 
@@ -206,7 +209,7 @@ def _joined(batch: RecordBatch, tails: bytes | list[bytes]) -> Iterator[bytes]:
 
 def _part(batch: RecordBatch, rows: slice) -> RecordBatch:
     """Return some consecutive records of a batch."""
-    given = ("record", "raw", "reasons", "line", "offset", "length", "sha256")
+    given = ("record", "raw", "reasons", "line", "offset", "length", "sha256", "ids")
     parts = {name: items[rows] for name in given if (items := getattr(batch, name)) is not None}
     return replace(batch, **parts)
 
@@ -224,6 +227,8 @@ def _lines(batch: RecordBatch, tails: bytes | list[bytes]) -> bytes:
         (b"length", batch.length),
     ):
         columns += [b',"' + name + b'":', b"null" if items is None else _integer_texts(items)]
+    if batch.ids is not None:
+        columns += [b',"id":', json_texts(list(batch.ids))]
     before, raws, behind = _raw_members(batch)
     columns += [before, raws, behind + b',"reasons":', reason_texts(batch), tails]
     count = len(batch.record)

@@ -172,7 +172,9 @@ class KafkaEvents:
                 f"kafka: what comes next in partition {partition} of {self.name} was deleted before it was read, so "
                 "events are missing; to go on without them, begin with another group"
             )
-        elif error.fatal() or code in (KafkaError.UNKNOWN_TOPIC_OR_PART, KafkaError.TOPIC_AUTHORIZATION_FAILED):
+        elif code == KafkaError._FATAL:  # noqa: SLF001
+            self._fault = SourceError(f"kafka: {self.name} cannot be read any more: {error.str()}")
+        elif code in (KafkaError.UNKNOWN_TOPIC_OR_PART, KafkaError.TOPIC_AUTHORIZATION_FAILED):
             self._fault = SourceError(f"kafka: {self.name} cannot be read ({words(error)})")
 
     def finish(self) -> Iterator[Chunk]:

@@ -6,7 +6,7 @@ A message is never cut and never skipped: one without content is a record that c
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from dq.sources.base import Account, Chunk, Dialect, RawText
 
-EMPTY = "unreadable.malformed"
+MALFORMED = "unreadable.malformed"
 _EMPTY_MESSAGE = "the message is empty"
 
 
@@ -31,8 +31,8 @@ _EMPTY_MESSAGE = "the message is empty"
 class Messages:
     """Some messages of one part of a source, in their order.
 
-    `numbers` are their record numbers; `offsets` their places, where they have such; `ids` their names, where those are
-    no numbers.
+    `numbers` are their record numbers; `offsets` their places, where they have such; `ids` their names, by record
+    number, where those are no offsets.  `lacking` says of the messages at these positions why they hold no event.
     """
 
     values: Sequence[bytes]
@@ -40,6 +40,7 @@ class Messages:
     offsets: Sequence[int] | None = None
     origin: str | None = None
     ids: Mapping[int, str] | None = None
+    lacking: Mapping[int, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,9 @@ class MessageFramer:
 
     def chunk(self, messages: Messages) -> Chunk:
         """Return messages as a chunk: each is a record, readable or not."""
-        full = [at for at, value in enumerate(messages.values) if value.strip(WHITE_SPACE)]
+        full = [
+            at for at, value in enumerate(messages.values) if value.strip(WHITE_SPACE) and at not in messages.lacking
+        ]
         self._builder.next_record = 0  # of the messages that are not empty
         if full:
             contents = [messages.values[at] for at in full]
@@ -82,7 +85,9 @@ class MessageFramer:
         rows = np.array(full, np.int64)[chunk.record]
         refused = {full[item.record]: item for item in chunk.unreadable}
         empty = set(range(len(numbers))).difference(full)
-        refused |= {at: Unreadable(0, 0, 0, None, EMPTY, _EMPTY_MESSAGE, messages.values[at]) for at in empty}
+        for at in empty:
+            why = messages.lacking.get(at, _EMPTY_MESSAGE)
+            refused[at] = Unreadable(0, 0, 0, None, MALFORMED, why, messages.values[at])
         self._account.records += len(empty)
         self._account.unreadable += len(empty)
         lengths = np.array([len(value) for value in messages.values], np.int64)
@@ -100,7 +105,7 @@ class MessageFramer:
             chunk,
             record=numbers[rows],
             offset=None if offsets is None else offsets[rows],
-            length=lengths[rows],
+            length=None if offsets is None else lengths[rows],
             unreadable=unreadable,
             spans=(),
             raws=_MessageText(chunk.raws),

@@ -136,14 +136,14 @@ class Kafka:
 
     def topic(self, name: str, partitions: int = 3) -> str:
         """Make a topic."""
-        admin = AdminClient({"bootstrap.servers": self.hosts})
+        admin = AdminClient({"bootstrap.servers": self.hosts, "log_level": 0})
         for made in admin.create_topics([NewTopic(name, partitions, 1)]).values():
             made.result()
         return name
 
     def widen(self, name: str, partitions: int) -> None:
         """Give a topic more partitions."""
-        admin = AdminClient({"bootstrap.servers": self.hosts})
+        admin = AdminClient({"bootstrap.servers": self.hosts, "log_level": 0})
         for made in admin.create_partitions([NewPartitions(name, partitions)]).values():
             made.result()
 
@@ -157,6 +157,19 @@ class Kafka:
             if at % 10_000 == 0:
                 producer.poll(0)
         assert producer.flush(60) == 0
+
+    def progress(self, group: str, topic: str) -> int:
+        """Return how many messages of a topic the group has committed."""
+        consumer = Consumer({"bootstrap.servers": self.hosts, "group.id": group, "isolation.level": "read_committed"})
+        partitions = consumer.list_topics(topic, timeout=10).topics[topic].partitions
+        found = consumer.committed([TopicPartition(topic, number) for number in partitions], timeout=10)
+        consumer.close()
+        return sum(max(0, partition.offset) for partition in found)
+
+    def members(self, group: str) -> int:
+        """Return how many streams the group has."""
+        admin = AdminClient({"bootstrap.servers": self.hosts, "log_level": 0})
+        return len(admin.describe_consumer_groups([group])[group].result().members)
 
     def committed(self, topic: str) -> list[bytes]:
         """Return what a reader of committed messages finds in a topic."""

@@ -6,59 +6,41 @@ import json
 import random
 import signal
 import time
-from itertools import count
 from pathlib import Path
 
 import pytest
 
-from brokers.kafka import Kafka
-from brokers.traffic import DEDUPE, EVENTS, KILLS, SPEC, doors_of, ended, made, stream
+from brokers.kafka import Kafka, until
+from brokers.kafka_line import Line
+from brokers.traffic import DEDUPE, EVENTS, KILLS, SPEC, doors_of, ended, made
 
 pytestmark = pytest.mark.brokers
-_NAMES = count()
-
-
-class Line:
-    """Three topics, and a stream from the first to the others."""
-
-    def __init__(self, kafka: Kafka, folder: Path, spec: str = SPEC) -> None:
-        (folder / "spec.yaml").write_text(spec)
-        self.kafka, self.folder = kafka, folder
-        name = f"t{next(_NAMES)}"
-        self.source, self.accepted, self.refused = (kafka.topic(f"{name}.{part}") for part in ("in", "out", "dead"))
-        self.origin = f"kafka://{kafka.hosts}/{self.source}?group={name}"
-        self.targets = [f"kafka://{kafka.hosts}/{topic}" for topic in (self.accepted, self.refused)]
-
-    def stream(self, *more: str, code: str = ""):
-        """Start the stream."""
-        return stream(self.folder, self.origin, *self.targets, *more, code=code)
-
-    def doors(self):
-        """Return what a reader of committed messages finds."""
-        return doors_of(self.kafka.committed(self.accepted), self.kafka.committed(self.refused))
-
-
-@pytest.fixture
-def line(kafka: Kafka, tmp_path: Path) -> Line:
-    return Line(kafka, tmp_path)
 
 
 def test_every_message_leaves_by_one_door_and_has_its_place(line: Line) -> None:
     line.kafka.send(line.source, [b'{"id":"A","n":1}', b"", b'{\n "id": "b"\n}', b'{"id":"c","n":901}'], [b"k"] * 4)
     ended(line.stream("--until-end"), line.folder)
     assert sorted(line.kafka.committed(line.accepted)) == [b'{"id":"a","n":1}', b'{"id":"b","n":null}']
-    head, *records = map(json.loads, line.kafka.committed(line.refused))
-    assert head["source"].startswith(f"{line.source}/")
-    found = {(record["source"], record["record"], record["offset"]): record["reasons"][0]["code"] for record in records}
-    assert found == {(head["source"], 2, 1): "unreadable.malformed", (head["source"], 4, 3): "maximum"}
+    lines = [json.loads(line) for line in line.kafka.committed(line.refused)]  # a topic of several parts has no order
+    [part] = [one["source"] for one in lines if "dialect" in one]
+    assert part.startswith(f"{line.source}/")
+    found = {
+        (one["source"], one["record"], one["offset"]): one["reasons"][0]["code"] for one in lines if "record" in one
+    }
+    assert found == {(part, 2, 1): "unreadable.malformed", (part, 4, 3): "maximum"}
 
 
-def killed(line: Line, kills: int, *more: str) -> None:
-    """Kill the stream at random moments, and let the last one end."""
+def killed(line: Line, events: list[bytes], keys: list[bytes], *more: str) -> None:
+    """Kill the stream at random moments while events come, and let the last one end."""
     chance = random.Random(5)
-    for _ in range(kills):
-        process = line.stream("--until-end", *more)
-        time.sleep(1 + chance.random() * 2)
+    share = -(-len(events) // KILLS)
+    for first in range(0, len(events), share):
+        part = slice(first, first + share)
+        line.kafka.send(line.source, events[part], keys[part])
+        before = line.kafka.progress(line.group, line.source)
+        process = line.stream(*more)
+        until(lambda before=before: line.kafka.progress(line.group, line.source) > before)
+        time.sleep(chance.random() * 0.15)
         process.send_signal(signal.SIGKILL)
         process.wait()
     ended(line.stream("--until-end", *more), line.folder)
@@ -66,14 +48,140 @@ def killed(line: Line, kills: int, *more: str) -> None:
 
 def test_nothing_is_missing_and_nothing_doubled(line: Line) -> None:
     events, keys, expected = made(EVENTS)
-    line.kafka.send(line.source, events, keys)
-    killed(line, KILLS)
+    killed(line, events, keys)
     assert line.doors() == (expected, [])
 
 
 def test_repeated_events_are_found_exactly_across_kills(kafka: Kafka, tmp_path: Path) -> None:
     line = Line(kafka, tmp_path, SPEC + DEDUPE)
     events, keys, expected = made(EVENTS, repeats=True)
+    killed(line, events, keys, "--checkpoint", "memory")
+    assert line.doors() == (expected, [])
+
+
+@pytest.mark.parametrize("before", [True, False])
+@pytest.mark.parametrize("letters", ["topic", "file"])
+def test_a_stream_that_dies_around_its_transaction_doubles_nothing(
+    kafka: Kafka, tmp_path: Path, before: bool, letters: str
+) -> None:
+    """Killed between the checkpoint and the transaction, or just behind it."""
+    line = Line(kafka, tmp_path, SPEC + DEDUPE)
+    if letters == "file":
+        line.targets[1] = "dead.jsonl"
+    events, keys, expected = made(1500, repeats=True)
     kafka.send(line.source, events, keys)
-    killed(line, KILLS, "--checkpoint", "memory")
+    dying = DYING.replace("BEFORE", str(before))
+    more = ("--until-end", "--checkpoint", "memory")
+    assert line.stream(*more, code=dying).wait(60) == 9
+    assert (tmp_path / "died").exists()
+    ended(line.stream(*more), tmp_path)
+    refused = (
+        kafka.committed(line.refused) if letters == "topic" else (tmp_path / "dead.jsonl").read_bytes().splitlines()
+    )
+    assert doors_of(kafka.committed(line.accepted), refused) == (expected, [])
+
+
+def test_the_oracle_sees_a_commit_that_comes_too_soon(line: Line) -> None:
+    """A defect that is planted: offsets are committed before the events are written."""
+    events, keys, expected = made(3000)
+    line.kafka.send(line.source, events, keys)
+    assert line.stream("--until-end", code=EARLY).wait(60) == 9
+    ended(line.stream("--until-end", code=EARLY), line.folder)
+    assert line.doors()[0] != expected, "the oracle must see that events are missing"
+
+
+DYING = """\
+import os, pathlib
+from dq.sinks.kafka import KafkaTransaction
+commit = KafkaTransaction.commit
+def dying(self, number):
+    mortal = number > 1 and not pathlib.Path("died").exists()
+    if not (mortal and BEFORE):
+        commit(self, number)
+    if mortal:
+        pathlib.Path("died").touch()
+        os._exit(9)
+KafkaTransaction.commit = dying
+"""
+EARLY = """\
+import os, pathlib
+from dq.engines import stream
+settle_all = stream.StreamRun._settle_all
+def early(self, chunks):
+    chunks = list(chunks)
+    self._commit()
+    if chunks and not pathlib.Path("died").exists():
+        pathlib.Path("died").touch()
+        os._exit(9)  # as if killed between the commit and the write
+    settle_all(self, chunks)
+stream.StreamRun._settle_all = early
+"""
+
+
+def test_offsets_of_a_stream_into_files_stand_in_its_checkpoint(line: Line) -> None:
+    line.targets = ["out.jsonl", "dead.jsonl"]
+    events, keys, expected = made(EVENTS)
+    killed(line, events, keys, "--checkpoint", "memory")
+    accepted, refused = ((line.folder / name).read_bytes().splitlines() for name in line.targets)
+    assert doors_of(accepted, refused) == (expected, [])
+
+
+def test_a_file_goes_into_topics_once(line: Line) -> None:
+    events, _, expected = made(1500)
+    (line.folder / "in.jsonl").write_bytes(b"\n".join(events) + b"\n")
+    line.origin = "in.jsonl"
+    more = ("--until-end", "--checkpoint", "memory")
+    for before in (True, False):
+        (line.folder / "died").unlink(missing_ok=True)
+        assert line.stream(*more, code=DYING.replace("BEFORE", str(before))).wait(60) == 9
+    ended(line.stream(*more), line.folder)
+    assert line.doors() == (expected, [])
+
+
+def test_streams_share_a_group(line: Line) -> None:
+    (line.folder / "settings").write_text("session.timeout.ms=6000\n")  # how long a named member may be away
+    line.origin += "&config=settings"
+    events, keys, expected = made(3000)
+    line.kafka.send(line.source, events[:1000], keys[:1000])
+    first = line.stream()
+    until(lambda: line.kafka.progress(line.group, line.source) >= 1000)
+    alone, line.origin = line.origin, f"{line.origin}&instance=1"
+    second = line.stream()
+    try:
+        until(lambda: line.kafka.members(line.group) == 2)
+        line.kafka.send(line.source, events[1000:2000], keys[1000:2000])
+        until(lambda: line.kafka.progress(line.group, line.source) >= 2000)
+        for process in (first, second):
+            process.send_signal(signal.SIGTERM)
+            ended(process, line.folder)
+    finally:
+        first.kill()
+        second.kill()
+        first.wait()
+        second.wait()
+    line.kafka.send(line.source, events[2000:], keys[2000:])
+    until(lambda: line.kafka.members(line.group) == 0)
+    line.origin = alone
+    ended(line.stream("--until-end"), line.folder)
+    assert line.doors() == (expected, [])
+
+
+def test_a_stream_takes_the_place_of_one_with_its_name(line: Line) -> None:
+    events, keys, expected = made(2000)
+    line.kafka.send(line.source, events[:1000], keys[:1000])
+    first = line.stream()
+    until(lambda: line.kafka.progress(line.group, line.source) >= 1000)
+    second = line.stream()
+    try:
+        line.kafka.send(line.source, events[1000:], keys[1000:])
+        assert first.wait(60) == 3
+        assert "cannot be read any more" in (line.folder / "stderr").read_text()
+        until(lambda: line.kafka.progress(line.group, line.source) >= 2000)
+        second.send_signal(signal.SIGTERM)
+        assert second.wait(30) == 0
+    finally:
+        first.kill()
+        second.kill()
+        first.wait()
+        second.wait()
     assert line.doors() == (expected, [])

@@ -1,0 +1,83 @@
+"""Brokers that go away and come back: nothing is lost, nothing is doubled, nothing grows, and nobody lends a hand."""
+
+from __future__ import annotations
+
+import signal
+import time
+from pathlib import Path
+
+import pytest
+
+from brokers.kafka import Kafka, until
+from brokers.kafka_line import Line
+from brokers.traffic import DEDUPE, EVENTS, OUTAGES, SPEC, made
+
+pytestmark = pytest.mark.brokers
+
+
+def memory(process) -> int:
+    """Return how many bytes of memory a process has."""
+    status = Path(f"/proc/{process.pid}/status").read_text()
+    return int(status.split("VmRSS:")[1].split()[0]) * 1024
+
+
+def test_kills_of_the_broker_are_outlasted(kafka: Kafka, tmp_path: Path) -> None:
+    line = Line(kafka, tmp_path, SPEC + DEDUPE)
+    events, keys, expected = made(EVENTS, repeats=True)
+    share = -(-len(events) // (OUTAGES + 1))
+    process = line.stream("--checkpoint", "memory")
+    try:
+        for first in range(0, len(events), share):
+            before = kafka.progress(line.group, line.source)
+            kafka.send(line.source, events[first : first + share], keys[first : first + share])
+            until(lambda before=before: kafka.progress(line.group, line.source) > before, 120)
+            if first + share < len(events):
+                kafka.kill()
+                time.sleep(2)
+                kafka.start()
+        until(lambda: kafka.progress(line.group, line.source) == len(events), 180)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(60) == 0
+    finally:
+        process.kill()
+        process.wait()
+    assert line.doors() == (expected, [])
+
+
+def test_while_the_broker_is_away_memory_does_not_grow(kafka: Kafka, tmp_path: Path) -> None:
+    line = Line(kafka, tmp_path)
+    count = 600_000
+    with (tmp_path / "in.jsonl").open("w") as file:
+        file.writelines(f'{{"id":"{number:0>300}","n":1}}\n' for number in range(count))
+    size = (tmp_path / "in.jsonl").stat().st_size
+    line.origin = "in.jsonl"
+    process = line.stream("--until-end", "--checkpoint", "memory")
+    try:
+        until(lambda: kafka.committed(line.accepted))
+        kafka.kill()
+        time.sleep(4)
+        before = memory(process)
+        time.sleep(4)
+        grown = memory(process) - before
+        kafka.start()
+        assert process.wait(240) == 0
+    finally:
+        process.kill()
+        process.wait()
+    assert grown < size / 10, "the file is not read any further"
+    accepted = kafka.committed(line.accepted)
+    assert (len(accepted), len(set(accepted)), kafka.committed(line.refused)[1:]) == (count, count, [])
+
+
+def test_a_stream_that_finds_no_broker_ends_at_once(line: Line) -> None:
+    line.origin = line.origin.replace(line.kafka.hosts, "127.0.0.1:1")
+    process = line.stream("--until-end")
+    assert process.wait(60) == 3
+    assert "no broker of 127.0.0.1:1 answers" in (line.folder / "stderr").read_text()
+
+
+def test_a_topic_that_is_not_there_is_named(line: Line) -> None:
+    line.targets[0] += "x"
+    process = line.stream("--until-end")
+    assert process.wait(60) == 3
+    assert f"there is no topic {line.accepted}x" in (line.folder / "stderr").read_text()
