@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,8 +15,10 @@ from dq.errors import DqError, SinkError, UsageError
 
 if TYPE_CHECKING:
     from dq.api import Plan
+    from dq.engines.bearing import AnyBearing, Bearing
     from dq.engines.lasting import LastingStream
-    from dq.engines.stream import Bearing, StreamRun
+    from dq.engines.stream import StreamRun
+    from dq.plan.state import State
     from dq.serving.live import LiveReport
     from dq.sinks.checkpoint import Checkpoint
 
@@ -24,7 +26,7 @@ DRAIN_SECONDS = 5.0
 
 
 @click.command("stream")
-@click.argument("spec", metavar="SPEC")
+@click.argument("specs", nargs=-1, required=True, metavar="SPEC...")
 @click.option(
     "--from",
     "origin",
@@ -58,7 +60,7 @@ DRAIN_SECONDS = 5.0
 @click.option("--mask-key", metavar="FILE", help="Hash fields with `mask: hash` under the key in this file.")
 @click.option("-q", "--quiet", is_flag=True, help="Print nothing for people but errors.")
 def command(
-    spec: str,
+    specs: tuple[str, ...],
     origin: str,
     target: str,
     dead_letter: str,
@@ -76,6 +78,9 @@ def command(
 ) -> int:
     """Judge events, one a line of JSON, as they come: each by itself, with the outcome that it has in a batch.
 
+    Of several specs, or a folder of them, each event goes to the one that takes it (match); what none takes is refused.
+    With {event} or {version} in --to, accepted events of each spec have a place of their own.
+
     Accepted events are written in canonical form, refused ones in the shape of the quarantine. A position is
     remembered only when everything before it is durable, so that after a crash nothing is missing; from files or Kafka
     into files or Kafka nothing is doubled either. SIGTERM ends the stream in good order, SIGHUP makes it read the spec
@@ -87,13 +92,16 @@ def command(
     from dq.sinks.checkpoint import Checkpoint
 
     say = _silent if quiet else _say
-    ends = Ends(origin, target, dead_letter, removed, until_end=until_end)
     memory = Checkpoint(Path(checkpoint) if checkpoint is not None else None)
     try:
-        bear = _bearer(spec, state, mask_key, source, memory, alone=alone)
+        bear = _bearer(specs, state, mask_key, source, memory, alone=alone)
         bearing = bear()
-        _belongs(memory, {"event": bearing.judge.plan.event, "from": ends.origin, "to": ends.name_of("accepted")})
-        watcher = _watcher(report, report_every, state)
+        plans = [part.judge.plan for part in bearing.parts]
+        events = [(plan.event, plan.version) for plan in plans]
+        ends = Ends(origin, target, dead_letter, removed, until_end=until_end, events=events)
+        known = ", ".join(sorted({plan.event for plan in plans}))
+        _belongs(memory, {"event": known, "from": ends.origin, "to": ends.name_of("accepted")})
+        watcher = _watcher(report, report_every, state if len(plans) == 1 else None)
         latest = [bearing]
         renew = _renewer(bear, latest, say)
 
@@ -142,29 +150,56 @@ def _belongs(memory: Checkpoint, stream: dict[str, str]) -> None:
 
 
 def _bearer(
-    spec: str, state: str | None, mask_key: str | None, source: str | None, memory: Checkpoint, *, alone: bool
-) -> Callable[[], Bearing]:
-    """Return a function that reads spec and state and returns by what the stream judges."""
+    specs: Sequence[str],
+    state: str | None,
+    mask_key: str | None,
+    source: str | None,
+    memory: Checkpoint,
+    *,
+    alone: bool,
+) -> Callable[[], AnyBearing]:
+    """Return a function that reads specs and states and returns by what the stream judges."""
 
-    def bear() -> Bearing:
-        """Read the spec and the state.  DqError where the stream cannot go by them."""
-        from dq.api import load, load_state
+    def bear() -> AnyBearing:
+        """Read the specs and the states.  DqError where the stream cannot go by them."""
+        from dq.engines.bearing import Bearing, SortingBearing
         from dq.engines.events import EventJudge
-        from dq.engines.stream import Bearing
         from dq.plan.demands import need_mask_key
         from dq.plan.streaming import need_for_stream
 
-        plan: Plan = load(spec)
-        if mask_key is not None:
-            plan = plan.with_mask_key(read_key(mask_key))
-        given = load_state(state) if state is not None else None
-        need_for_stream(plan.compiled, has_state=given is not None, alone=alone)
-        need_mask_key(plan.compiled)
-        fitted = given.thaw(plan.compiled) if given is not None else {}
-        judge = EventJudge(plan.compiled, fitted, memory)
-        return Bearing(judge, judge.stream_source(source))
+        plans = _plans(specs)
+        parts = []
+        for read in plans:
+            plan = read.with_mask_key(read_key(mask_key)) if mask_key is not None else read
+            given = _state_of(plan, state, one=len(plans) == 1)
+            need_for_stream(plan.compiled, has_state=given is not None, alone=alone)
+            need_mask_key(plan.compiled)
+            fitted = given.thaw(plan.compiled) if given is not None else {}
+            judge = EventJudge(plan.compiled, fitted, memory, shared=len(plans) > 1)
+            parts.append(Bearing(judge, judge.stream_source(source)))
+        return parts[0] if len(parts) == 1 else SortingBearing(parts)
 
     return bear
+
+
+def _plans(specs: Sequence[str]) -> list[Plan]:
+    """Return the plans of files, and of all files of folders.  SpecError, UsageError."""
+    from dq.api import load
+    from dq.plan_folder import load_folder
+
+    return [
+        plan for spec in specs for plan in (load_folder(spec).plans.values() if Path(spec).is_dir() else [load(spec)])
+    ]
+
+
+def _state_of(plan: Plan, state: str | None, *, one: bool) -> State | None:
+    """Return the state of a plan: the file that is named or, of several plans, the one in the folder of states."""
+    from dq.api import load_state
+    from dq.folder_conditions import FolderConditions
+
+    if state is None or one:
+        return load_state(state) if state is not None else None
+    return FolderConditions(state=state).conditions(plan).state
 
 
 def _watcher(report: str | None, every: float, state: str | None) -> LiveReport | None:
@@ -179,14 +214,14 @@ def _watcher(report: str | None, every: float, state: str | None) -> LiveReport 
 
 
 def _renewer(
-    bear: Callable[[], Bearing], latest: list[Bearing], say: Callable[[str], None]
-) -> Callable[[Bearing], Bearing | None]:
+    bear: Callable[[], AnyBearing], latest: list[AnyBearing], say: Callable[[str], None]
+) -> Callable[[AnyBearing], AnyBearing | None]:
     """Return a function that reads the spec again, and says why where the stream goes on as before.
 
     What it returns stands last in `latest`, too.
     """
 
-    def renew(old: Bearing) -> Bearing | None:
+    def renew(old: AnyBearing) -> AnyBearing | None:
         """Return the new bearing, or None."""
         try:
             bearing = _compatible(old, bear())
@@ -224,11 +259,24 @@ def _give_up(number: int, frame: Any) -> None:
     raise SinkError("nothing took what was left to write; it will be judged again")
 
 
-def _compatible(old: Bearing, new: Bearing) -> Bearing:
+def _compatible(old: AnyBearing, new: AnyBearing) -> AnyBearing:
     """Return the new bearing.  UsageError where it is of another stream."""
-    mine, other = old.judge.plan, new.judge.plan
-    if mine.event != other.event:
-        raise UsageError(f"the spec is now of the event {other.event}, and the stream of {mine.event}")
-    if old.judge.keys != new.judge.keys:
+    if len(old.parts) == len(new.parts) == 1:
+        _same_event(old.parts[0], new.parts[0])
+    mine, other = ({_named(part): part.judge.keys for part in bearing.parts} for bearing in (old, new))
+    if len(old.parts) != len(new.parts) or (len(old.parts) > 1 and mine.keys() != other.keys()):
+        raise UsageError("the specs are now of other events or versions; begin a stream with them")
+    if list(mine.values()) != list(other.values()):
         raise UsageError("the spec has another key of deduplication, and the keys that were seen are of the old one")
     return new
+
+
+def _same_event(old: Bearing, new: Bearing) -> None:
+    """UsageError where the only spec is now of another event; its version may change."""
+    mine, other = old.judge.plan.event, new.judge.plan.event
+    if mine != other:
+        raise UsageError(f"the spec is now of the event {other}, and the stream of {mine}")
+
+
+def _named(part: Bearing) -> tuple[str, str]:
+    return part.judge.plan.event, part.judge.plan.version

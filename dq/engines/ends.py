@@ -6,9 +6,10 @@ What is wrong with an address is said before anything is opened.
 from __future__ import annotations
 
 import os
+import re
 import sys
 import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 SCHEMES = ("kafka", "redis")
 Address = KafkaAddress | RedisAddress
 Said = Callable[[str], None]
+_PLACES = re.compile(r"\{(?:event|version)\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +51,26 @@ class Opened:
 class Ends:
     """The ends of one stream, which may be opened again and again.  UsageError where they cannot be meant."""
 
-    def __init__(self, origin: str, accepted: str, refused: str, removed: str | None, *, until_end: bool) -> None:
-        """Understand all of them; nothing is opened.  `removed` None sends removed events to the refused ones."""
+    def __init__(
+        self,
+        origin: str,
+        accepted: str,
+        refused: str,
+        removed: str | None,
+        *,
+        until_end: bool,
+        events: Sequence[tuple[str, str]] = (),
+    ) -> None:
+        """Understand all of them; nothing is opened.  `removed` None sends removed events to the refused ones.
+
+        Where `accepted` has `{event}` or `{version}` in it, each of the `events` and versions has a place of its own.
+        """
         self._origin, self._until_end = origin, until_end
         self._source = _source_address(origin)
-        texts = {"accepted": accepted, "refused": refused, "removed": removed}
+        self._accepted = accepted
+        self._apart = {_door(*each): each for each in events} if _PLACES.search(accepted) else {}
+        places = {door: _placed(accepted, *each) for door, each in self._apart.items()} or {"accepted": accepted}
+        texts = {**places, "refused": refused, "removed": removed}
         self._texts = {door: text for door, text in texts.items() if text is not None}
         self._targets = {door: _target_address(text) for door, text in self._texts.items()}
         self._topics = {door: place for door, place in self._targets.items() if isinstance(place, KafkaAddress)}
@@ -72,8 +89,8 @@ class Ends:
 
     def name_of(self, door: str) -> str:
         """Return by what name a checkpoint knows the outlet of a door."""
-        place = self._targets[door]
-        return place.address.name if place is not None else _named(self._texts[door])
+        place = self._targets.get(door)
+        return place.address.name if place is not None else _named(self._texts.get(door, self._accepted))
 
     @contextmanager
     def opened(self, memory: Checkpoint, said: Said) -> Iterator[Opened]:
@@ -116,7 +133,9 @@ class Ends:
 
         refused = target("refused")
         removed = target("removed") if "removed" in self._texts else refused
-        return Outlets(target("accepted"), refused, removed, transaction)
+        apart = {each: target(door) for door, each in self._apart.items()}
+        accepted = next(iter(apart.values())) if apart else target("accepted")
+        return Outlets(accepted, refused, removed, transaction, apart)
 
     def _events(self, place: Any, transaction: KafkaTransaction | None, said: Said) -> EventSource:
         source = self._source
@@ -133,6 +152,16 @@ class Ends:
         if together and transaction is not None:
             transaction.follow(events.reached)
         return events
+
+
+def _door(event: str, version: str) -> str:
+    """Return the name of the door of accepted events of a specification."""
+    return f"accepted {event} {version}"
+
+
+def _placed(text: str, event: str, version: str) -> str:
+    """Return a place with an event and its version in it."""
+    return text.replace("{event}", event).replace("{version}", version)
 
 
 def _known_scheme(text: str) -> str | None:

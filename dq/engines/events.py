@@ -28,20 +28,25 @@ if TYPE_CHECKING:
 
     from dq.plan.bound import BoundSource
     from dq.plan.plan import CompiledPlan
+    from dq.plan.stream_rule import StreamRule
     from dq.sources.base import Chunk
 
 
 class EventJudge:
     """What a plan and a state make of records, each alone: nothing that concerns a set of them is asked."""
 
-    def __init__(self, plan: CompiledPlan, fitted: Mapping[str, Any], memory: Memory | None = None) -> None:
+    def __init__(
+        self, plan: CompiledPlan, fitted: Mapping[str, Any], memory: Memory | None = None, *, shared: bool = False
+    ) -> None:
         """Prepare for any moment; `fitted` is what a state applies (`State.thaw`).
 
-        With a `memory` of keys, duplicates are found as `dedupe.stream` says, where the plan says it.
+        With a `memory` of keys, duplicates are found as `dedupe.stream` says, where the plan says it.  A `shared` one
+        is that of several plans.
         """
         self._seen: SeenKeys | None = None
         if memory is not None and plan.dedupe is not None and plan.dedupe.stream is not None:
-            self._seen = SeenKeys(plan, plan.dedupe.key, plan.dedupe.stream, memory)
+            shelf = f"{plan.event} {plan.version} ".encode() if shared else b""
+            self._seen = SeenKeys(plan, plan.dedupe.key, plan.dedupe.stream, memory, shelf)
         self.plan = plan.alone()
         self.memory = memory_source(plan, "jsonl")
         self.keys = plan.dedupe.key if self._seen is not None and plan.dedupe is not None else ()
@@ -68,13 +73,18 @@ class EventJudge:
         keyed = self._seen.of(rows) if self._seen is not None else None
         outcome = kernel.leave(rows, 0, self._decisions)
         if self._seen is None or keyed is None:
-            return Settled(chunk, outcome, [], now)
-        return Settled(chunk, *self._seen.settle(keyed, outcome, chunk, name, now), now)
+            return Settled(self.plan, chunk, outcome, [], now)
+        return Settled(self.plan, chunk, *self._seen.settle(keyed, outcome, chunk, name, now), now)
 
-    def forget(self, now: datetime) -> None:
-        """Forget the keys that no event can repeat any more."""
+    @property
+    def rule(self) -> StreamRule | None:
+        """How duplicates are found; None where they are not looked for."""
+        return None if self._seen is None else self._seen.rule
+
+    def forget(self, now: datetime, rule: StreamRule | None = None) -> None:
+        """Forget the keys that no event can repeat any more, by the plan's own rule or by one of a wider window."""
         if self._seen is not None:
-            self._seen.forget(now)
+            self._seen.forget(now, rule or self._seen.rule)
 
     def verdicts_of(self, items: Sequence[Any], now: datetime, first: int = 1) -> list[EventVerdict]:
         """Return what becomes of each of these records: dictionaries, or JSON texts; `first` is the first's number."""

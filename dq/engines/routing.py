@@ -30,7 +30,9 @@ if TYPE_CHECKING:
 
     from dq.engines.base import Settings
     from dq.engines.inputs import Input
+    from dq.engines.records import Origin
     from dq.plan.plan import CompiledPlan
+    from dq.sinks.quarantine import RecordBatch
     from dq.sources.base import Account, Chunk
 
 UNMATCHED, AMBIGUOUS = "unmatched", "unmatched.ambiguous"
@@ -38,7 +40,7 @@ _MESSAGES = {
     UNMATCHED: "no spec of the folder takes this record",
     AMBIGUOUS: "several specs of the folder take this record",
 }
-_SPEC = {"event": UNMATCHED, "version": "0.0.0", "fingerprint": ""}
+UNMATCHED_SPEC = {"event": UNMATCHED, "version": "0.0.0", "fingerprint": ""}
 _NOBODY, _SEVERAL = -1, -2  # in the place of the number of a route
 
 
@@ -76,21 +78,59 @@ class Routed:
     accounts: list[tuple[str, Account]] = field(default_factory=list)
 
 
+class Routing:
+    """Which of some routes each record takes, and what is said of those that take none."""
+
+    def __init__(self, routes: Sequence[Route]) -> None:
+        """Keep the routes.  UsageError where two of them are the same."""
+        refuse_equal(routes)
+        self.routes = routes
+        paths = sorted({path for route in routes for path in route.values})
+        self._columns = {path: f"\x00path{number}" for number, path in enumerate(paths)}
+
+    @property
+    def fields(self) -> dict[str, str]:
+        """The paths that the routes ask for, by the columns in which they are to stand."""
+        return {column: path for path, column in self._columns.items()}
+
+    def numbers(self, chunk: Chunk) -> npt.NDArray[np.int64]:
+        """Return the number of the route of each row, or why it has none."""
+        taken = chunk.cells.select(
+            route.takes(self._columns).alias(str(number)) for number, route in enumerate(self.routes)
+        )
+        table = taken.to_numpy().reshape(len(chunk.record), len(self.routes)).astype(np.bool_)
+        count = table.sum(axis=1)
+        first = table.argmax(axis=1) if len(self.routes) else np.zeros(len(count), dtype=np.int64)
+        return np.where(count == 1, first, np.where(count == 0, _NOBODY, _SEVERAL))
+
+    def refused(
+        self, item: Origin, chunk: Chunk, numbers: npt.NDArray[np.int64]
+    ) -> tuple[RecordBatch, Counter[str]] | None:
+        """Return the rows that have no route, and what could not be read, with the codes of their reasons."""
+        rows = np.flatnonzero(numbers < 0)
+        if not len(rows) and not chunk.unreadable:
+            return None
+        codes = [UNMATCHED if numbers[row] == _NOBODY else AMBIGUOUS for row in rows.tolist()]
+        batch = records_at(item, chunk, rows, [[_reason(code)] for code in codes])
+        if chunk.unreadable:
+            batch = merge_unreadable(batch, list(chunk.unreadable), placed=chunk.offset is not None)
+        return batch, Counter([*codes, *(unreadable.code for unreadable in chunk.unreadable)])
+
+
 class Router:
     """Sends every record of some inputs to the file of its route."""
 
     def __init__(self, routes: Sequence[Route], settings: Settings) -> None:
         """Keep the routes."""
         self.routes = routes
+        self._routing = Routing(routes)
         self._settings = settings
-        paths = sorted({path for route in routes for path in route.values})
-        self._columns = {path: f"\x00path{number}" for number, path in enumerate(paths)}
 
     def distribute(self, inputs: Sequence[Input], files: Sequence[Path], unmatched: OutputFile) -> Routed:
         """Read all inputs once; fill a file for each route, and the file of records that have none.  SourceError."""
         now = format_now(self._settings.now)
         writers = [_writer(path, route.plan, now) for path, route in zip(files, self.routes, strict=True)]
-        rest = QuarantineWriter(unmatched, _SPEC, now)
+        rest = QuarantineWriter(unmatched, UNMATCHED_SPEC, now)
         routed = Routed(taken=[0] * len(writers))
         try:
             for item in inputs:
@@ -110,42 +150,20 @@ class Router:
         self, item: Input, writers: Sequence[QuarantineWriter], rest: QuarantineWriter, routed: Routed
     ) -> Account:
         """Read one input and return its account."""
-        fields = {column: path for path, column in self._columns.items()}
-        reader = item.reading(fields).open(self._settings, None, None)
+        reader = item.reading(self._routing.fields).open(self._settings, None, None)
         for chunk in reader.chunks():
-            numbers = self._numbers(chunk)
-            for number, rows in _by_route(numbers):
+            numbers = self._routing.numbers(chunk)
+            for number, rows in by_route(numbers):
                 batch = records_at(item, chunk, rows, [b"[]"] * len(rows))
                 writers[number].write(batch)
                 routed.taken[number] += len(rows)
-            self._refuse(item, chunk, numbers, rest, routed)
+            refused = self._routing.refused(item, chunk, numbers)
+            if refused is not None:
+                rest.write(refused[0])
+                routed.refused.update(refused[1])
             routed.read += chunk.records
             self._settings.progress(0 if chunk.length is None else int(chunk.length.sum()))
         return reader.account
-
-    def _numbers(self, chunk: Chunk) -> npt.NDArray[np.int64]:
-        """Return the number of the route of each row, or why it has none."""
-        taken = chunk.cells.select(
-            route.takes(self._columns).alias(str(number)) for number, route in enumerate(self.routes)
-        )
-        table = taken.to_numpy().reshape(len(chunk.record), len(self.routes)).astype(np.bool_)
-        count = table.sum(axis=1)
-        first = table.argmax(axis=1) if len(self.routes) else np.zeros(len(count), dtype=np.int64)
-        return np.where(count == 1, first, np.where(count == 0, _NOBODY, _SEVERAL))
-
-    def _refuse(
-        self, item: Input, chunk: Chunk, numbers: npt.NDArray[np.int64], rest: QuarantineWriter, routed: Routed
-    ) -> None:
-        """Quarantine the rows that have no route, and what could not be read."""
-        rows = np.flatnonzero(numbers < 0)
-        codes = [UNMATCHED if numbers[row] == _NOBODY else AMBIGUOUS for row in rows.tolist()]
-        batch = records_at(item, chunk, rows, [[_reason(code)] for code in codes])
-        if chunk.unreadable:
-            batch = merge_unreadable(batch, list(chunk.unreadable), placed=chunk.offset is not None)
-        if len(batch.record):
-            rest.write(batch)
-        routed.refused.update(codes)
-        routed.refused.update(unreadable.code for unreadable in chunk.unreadable)
 
 
 def same_framing(bound: Sequence[Sequence[Input]]) -> None:
@@ -170,7 +188,7 @@ def _writer(path: Path, plan: CompiledPlan, now: str) -> QuarantineWriter:
     return QuarantineWriter(OutputFile(path, 0o600), spec, now)
 
 
-def _by_route(numbers: npt.NDArray[np.int64]) -> Iterator[tuple[int, npt.NDArray[np.int64]]]:
+def by_route(numbers: npt.NDArray[np.int64]) -> Iterator[tuple[int, npt.NDArray[np.int64]]]:
     """Yield each route that has rows, with its rows in order."""
     for number in np.unique(numbers[numbers >= 0]).tolist():
         yield number, np.flatnonzero(numbers == number)

@@ -60,17 +60,20 @@ class Keyed:
 class SeenKeys:
     """The duplicates of one stream, by a rule and what is remembered."""
 
-    def __init__(self, plan: CompiledPlan, key: Sequence[str], rule: StreamRule, memory: Memory) -> None:
-        """Prepare to find keys; `plan` knows the fields."""
+    def __init__(
+        self, plan: CompiledPlan, key: Sequence[str], rule: StreamRule, memory: Memory, shelf: bytes = b""
+    ) -> None:
+        """Prepare to find keys; `plan` knows the fields, and `shelf` tells its keys from those of other plans."""
         self.rule = rule
         self.forgotten = 0  # keys that were forgotten before their time: there were more than `max_keys`
         self._memory = memory
+        self._shelf = shelf
         self._texts = [text_of(plan.by_name[name].type, pl.col(name)).alias(name) for name in key]
 
     def of(self, rows: Rows) -> Keyed:
         """Return the keys of rows that have entered: as they were read, before anything is repaired or filled."""
         texts = rows.frame.select(self._texts)
-        keys = [None if None in values else orjson.dumps(values) for values in texts.iter_rows()]
+        keys = [None if None in values else self._shelf + orjson.dumps(values) for values in texts.iter_rows()]
         return Keyed(keys, rows.frame[self.rule.time] if self.rule.time is not None else None)
 
     def settle(
@@ -96,10 +99,10 @@ class SeenKeys:
         self._memory.remember(new.items())
         return _without(outcome, np.array(list(lost), dtype=np.int64)), list(lost.values())
 
-    def forget(self, now: datetime) -> None:
-        """Forget what the window has left behind."""
-        before = (now - self.rule.within - _EPOCH) // _MICROSECOND
-        self.forgotten += self._memory.forget(before, self.rule.max_keys)
+    def forget(self, now: datetime, rule: StreamRule) -> None:
+        """Forget what the window of a rule has left behind."""
+        before = (now - rule.within - _EPOCH) // _MICROSECOND
+        self.forgotten += self._memory.forget(before, rule.max_keys)
 
     def _without_late(self, keyed: Keyed, outcome: Outcome, now: datetime) -> Outcome:
         """Refuse accepted events from before the window or from the future, where the rule does."""

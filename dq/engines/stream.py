@@ -8,19 +8,19 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from dq.engines.progress import Progress, prepare, settle
 from dq.engines.stream_doors import Outlets, Settled, StreamDoors
 from dq.sources.base import Account
 
 if TYPE_CHECKING:
+    from collections import Counter
     from collections.abc import Iterable
 
-    from dq.engines.events import EventJudge
-    from dq.plan.bound import BoundSource
+    from dq.engines.bearing import AnyBearing
     from dq.sinks.checkpoint import Checkpoint
     from dq.sources.base import Chunk
     from dq.sources.events import EventSource
@@ -32,11 +32,14 @@ WAIT_SECONDS = 0.05  # how long a signal may go unnoticed
 class Watcher(Protocol):
     """Is told what becomes of the events of a stream, after they have been answered."""
 
-    def begin(self, bearing: Bearing, name: str, account: Account) -> None:
+    def begin(self, bearing: AnyBearing, name: str, account: Account) -> None:
         """Take note of by what the stream judges from now on, the name of its source, and what is read of it."""
 
     def settled(self, settled: Settled) -> None:
         """Take note of one chunk."""
+
+    def unmatched(self, codes: Counter[str]) -> None:
+        """Take note of events that no specification takes, by the codes of their reasons."""
 
     def idle(self) -> None:
         """Use a moment in which nothing is urgent; called after every chunk and every wait."""
@@ -45,22 +48,17 @@ class Watcher(Protocol):
 class NoWatcher:
     """Nobody watches."""
 
-    def begin(self, bearing: Bearing, name: str, account: Account) -> None:
+    def begin(self, bearing: AnyBearing, name: str, account: Account) -> None:
         """Forget the plan."""
 
     def settled(self, settled: Settled) -> None:
         """Forget the chunk."""
 
+    def unmatched(self, codes: Counter[str]) -> None:
+        """Forget the events."""
+
     def idle(self) -> None:
         """Do nothing."""
-
-
-@dataclass(frozen=True, slots=True)
-class Bearing:
-    """By what a stream judges now: it may be exchanged for another between two chunks."""
-
-    judge: EventJudge
-    source: BoundSource
 
 
 def utc_now() -> datetime:
@@ -73,7 +71,7 @@ class StreamRun:
 
     def __init__(
         self,
-        bearing: Bearing,
+        bearing: AnyBearing,
         events: EventSource,
         outlets: Outlets,
         memory: Checkpoint,
@@ -82,7 +80,7 @@ class StreamRun:
         latency: float = 0.0,
         clock: Callable[[], datetime] = utc_now,
         watcher: Watcher | None = None,
-        another: Callable[[Bearing], Bearing | None] = lambda _: None,
+        another: Callable[[Any], AnyBearing | None] = lambda _: None,
     ) -> None:
         """Prepare; `latency` (seconds) is how long an event may be held up so that its chunk grows.
 
@@ -115,7 +113,7 @@ class StreamRun:
 
         SourceError, SinkError; then nothing more is committed.  OutageError, where the stream may begin again.
         """
-        self.events.begin(self.bearing.source.dialect, self._account, self._commit)
+        self.events.begin(self.bearing.dialect, self._account, self._commit)
         self._commit()  # from here on a restart knows what was there before
         while not self.events.ended and self.aborted is None:
             self._heed()
@@ -145,16 +143,22 @@ class StreamRun:
 
     def _settle(self, chunk: Chunk) -> None:
         now = self._clock()
-        name = chunk.origin or self.events.name
-        settled = self.bearing.judge.settle(replace(chunk, now=now), self.bearing.source, name, now)
-        self._doors.write(settled)
-        self.aborted = settled.outcome.aborted
-        self._watcher.settled(settled)
+        self._doors.tell(chunk)
+        for part, share in self.bearing.shares(chunk):
+            name = chunk.origin or self.events.name
+            settled = part.judge.settle(replace(share, now=now), part.source, name, now)
+            self._doors.write(settled)
+            self.aborted = self.aborted or settled.outcome.aborted
+            self._watcher.settled(settled)
+        rest = self.bearing.rest(chunk, self._doors)
+        if rest is not None:
+            self._doors.write_unmatched(rest[0], now)
+            self._watcher.unmatched(rest[1])
 
     def _commit(self) -> None:
         """Make durable what was written, and then the position behind it."""
         lengths = {name: target.sync() for name, target in self.outlets.each.items()}
-        self.bearing.judge.forget(self._clock())
+        self.bearing.forget(self._clock())
         before, transaction = self._progress, self.outlets.transaction
         if self.events.resumes:
             self._progress = Progress(before.number + 1, self.events.place(), lengths, tuple(sorted(self._told)))
@@ -183,7 +187,5 @@ class StreamRun:
     def _begin(self) -> None:
         """Prepare the doors for the bearing, and count anew what is read."""
         self._account.count_anew()
-        self._doors = StreamDoors(
-            self.bearing.judge.plan, self.bearing.source, self.events.name, self.outlets, self._told
-        )
+        self._doors = StreamDoors(self.bearing, self.events.name, self.outlets, self._told)
         self._watcher.begin(self.bearing, self.events.name, self._account)

@@ -12,9 +12,10 @@ import pytest
 from given import Given
 
 import dq
+from dq.engines.bearing import Bearing
 from dq.engines.events import EventJudge
 from dq.engines.progress import resumed
-from dq.engines.stream import Bearing, StreamRun
+from dq.engines.stream import StreamRun
 from dq.engines.stream_doors import Outlets
 from dq.errors import SinkError
 from dq.sinks.append import AppendedFile

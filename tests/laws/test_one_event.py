@@ -25,9 +25,10 @@ from golden.stories import STORIES
 import dq
 from dq.api import make_settings
 from dq.engines.batch import BatchRun
+from dq.engines.bearing import Bearing
 from dq.engines.doors import MemoryDoors, output_types
 from dq.engines.events import EventJudge
-from dq.engines.stream import Bearing, StreamRun
+from dq.engines.stream import StreamRun
 from dq.engines.stream_doors import Outlets
 from dq.serving.http import Limits, Server
 from dq.sinks.append import AppendedFile

@@ -11,8 +11,9 @@ import pytest
 from given import Given
 
 import dq
+from dq.engines.bearing import Bearing
 from dq.engines.events import EventJudge
-from dq.engines.stream import Bearing, StreamRun
+from dq.engines.stream import StreamRun
 from dq.engines.stream_doors import Outlets
 from dq.report.schema import parse
 from dq.serving.live import LiveReport
