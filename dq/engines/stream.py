@@ -152,7 +152,7 @@ class StreamRun:
             self._watcher.settled(settled)
         rest = self.bearing.rest(chunk, self._doors)
         if rest is not None:
-            self._doors.write_unmatched(rest[0], now)
+            self._doors.write_unmatched(rest[0], chunk, now)
             self._watcher.unmatched(rest[1])
 
     def _commit(self) -> None:
