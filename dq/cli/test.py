@@ -12,6 +12,7 @@ from dq.cli.options import Moment, spec_files
 
 if TYPE_CHECKING:
     from dq.plan.plan import CompiledPlan
+    from dq.report.findings import Case, Level
     from dq.sampling.trials import Trials
 
 
@@ -23,10 +24,10 @@ if TYPE_CHECKING:
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["text", "json"]),
+    type=click.Choice(["text", "json", "junit"]),
     default="text",
     show_default=True,
-    help="text: for people, on stderr; json: for programs, on stdout.",
+    help="text: for people, on stderr; json and junit: for programs, on stdout.",
 )
 def command(
     specs: tuple[str, ...], min_coverage: float | None, state: str | None, now: datetime | None, form: str
@@ -45,11 +46,49 @@ def command(
     found = [(path, plan, try_examples(plan, moment, given)) for path, plan in plans]
     if form == "json":
         click.echo(orjson.dumps([_json(*each) for each in found], option=orjson.OPT_INDENT_2).decode())
+    elif form == "junit":
+        click.echo(_junit(found, moment, min_coverage), nl=False)
     else:
         for each in found:
             _text(*each)
-    short = any(min_coverage is not None and trials.coverage * 100 < min_coverage for _, _, trials in found)
+    short = any(_is_short(trials, min_coverage) for _, _, trials in found)
     return 1 if short or any(trials.failed for _, _, trials in found) else 0
+
+
+def _is_short(trials: Trials, least: float | None) -> bool:
+    """Whether examples show fewer checks than they must, in per cent."""
+    return least is not None and trials.coverage * 100 < least
+
+
+def _junit(found: list[tuple[str, CompiledPlan, Trials]], moment: datetime, least: float | None) -> bytes:
+    """Return one suite a spec: a test case for each example, and one for the checks that examples must show."""
+    from dq.engines.base import format_now
+    from dq.report.junit import Suite, document
+    from dq.version import VERSION
+
+    suites = []
+    for path, plan, trials in found:
+        properties = {"version": plan.version, "fingerprint": plan.fingerprint, "dq": VERSION}
+        unshown = f"not shown by any example: {', '.join(trials.unshown)}" if trials.unshown else ""
+        suites.append(Suite(plan.event, _cases(path, trials, least, unshown), properties, format_now(moment), unshown))
+    return document(suites)
+
+
+def _cases(path: str, trials: Trials, least: float | None, unshown: str) -> list[Case]:
+    """Return the test cases of one spec."""
+    from dq.report.findings import Case, Place
+    from dq.report.wording import plain
+
+    file = plain(path, 300)
+    cases = []
+    for trial in trials.trials:
+        problem, place = plain(trial.problem or "", 300), Place(file, trial.example.span.line)
+        level: Level = "error" if problem else "none"
+        cases.append(Case(trial.example.place, "example", "examples", "", level, problem, spec=place))
+    if least is not None:
+        level = "error" if _is_short(trials, least) else "none"
+        cases.append(Case("coverage", "coverage", "examples", "", level, unshown, spec=Place(file, None)))
+    return cases
 
 
 def _text(path: str, plan: CompiledPlan, trials: Trials) -> None:

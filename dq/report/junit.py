@@ -5,7 +5,8 @@ It keeps to what the two schemas in use (Ant's and Jenkins') both allow, in thei
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from html import escape
 from typing import Any
 
@@ -16,30 +17,54 @@ from dq.report.wording import plain
 def render(report: dict[str, Any], paths: Paths | None = None) -> bytes:
     """Return one suite.  What fails the gate is a failure, what was not asked is skipped, what warns is output."""
     found = cases(report, paths)
-    counts = {
-        "tests": len(found),
-        "failures": sum(case.level == "error" for case in found),
-        "errors": 0,
-        "skipped": sum(_skipped(case) for case in found),
-    }
-    event = plain(report["spec"]["event"], 80)
-    suite = {
-        "name": event, "package": event, "id": 0, **counts, "time": "0",
-        "timestamp": report["now"].partition(".")[0].removesuffix("Z"), "hostname": "localhost",
-    }  # fmt: skip
-    lines = ['<?xml version="1.0" encoding="UTF-8"?>', "<testsuites>", _open("testsuite", suite), "<properties>"]
     properties = {
         "verdict": report["verdict"], "version": plain(report["spec"]["version"]),
         "fingerprint": report["spec"]["fingerprint"], "dq": plain(report["dq"]),
         **{f"records.{name}": count for name, count in report["records"].items()},
     }  # fmt: skip
-    lines += [_open("property", {"name": name, "value": value}, closed=True) for name, value in properties.items()]
-    lines.append("</properties>")
-    for case in found:
-        lines += _case(case, event)
-    lines.append(_element("system-out", {}, "\n".join([headline(report), *(_warned(case) for case in found)]).strip()))
-    lines += ["<system-err/>", "</testsuite>", "</testsuites>"]
-    return ("\n".join(lines) + "\n").encode()
+    told = "\n".join([headline(report), *(_warned(case) for case in found)]).strip()
+    return document([Suite(plain(report["spec"]["event"], 80), found, properties, report["now"], told)])
+
+
+@dataclass(frozen=True, slots=True)
+class Suite:
+    """The cases of one spec, what is said of the whole, the moment (RFC 3339), and the output of the suite."""
+
+    event: str
+    cases: Sequence[Case]
+    properties: Mapping[str, Any]
+    moment: str
+    told: str
+
+
+def document(suites: Sequence[Suite]) -> bytes:
+    """Return suites as one document."""
+    lines = ['<?xml version="1.0" encoding="UTF-8"?>', "<testsuites>"]
+    for number, suite in enumerate(suites):
+        lines += _suite(suite, number)
+    return ("\n".join([*lines, "</testsuites>"]) + "\n").encode()
+
+
+def _suite(suite: Suite, number: int) -> Iterator[str]:
+    """Yield the lines of a suite, which is the one of this number, counted from 0."""
+    counts = {
+        "tests": len(suite.cases),
+        "failures": sum(case.level == "error" for case in suite.cases),
+        "errors": 0,
+        "skipped": sum(_skipped(case) for case in suite.cases),
+    }
+    attributes = {
+        "name": suite.event, "package": suite.event, "id": number, **counts, "time": "0",
+        "timestamp": suite.moment.partition(".")[0].removesuffix("Z"), "hostname": "localhost",
+    }  # fmt: skip
+    yield from (_open("testsuite", attributes), "<properties>")
+    for name, value in suite.properties.items():
+        yield _open("property", {"name": name, "value": value}, closed=True)
+    yield "</properties>"
+    for case in suite.cases:
+        yield from _case(case, suite.event)
+    yield _element("system-out", {}, suite.told)
+    yield from ("<system-err/>", "</testsuite>")
 
 
 def _skipped(case: Case) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
+from junitparser import JUnitXml
 
 import dq
 from dq.cli.main import run
@@ -113,3 +114,21 @@ def test_exit_codes_and_places(tmp_path, capsys):
     assert f"{path}:15:11: valid[0]: it violates amount.between" in capsys.readouterr().err
     path.write_text(SPEC + "  valid: [{order: A-1}]\n")
     assert run(["test", str(path)]) == 2
+
+
+def test_machines_are_told_as_junit(tmp_path, capsys):
+    path = tmp_path / "order.dq.yaml"
+    path.write_text(
+        "dq: 1\nevent: order\nversion: 1.0.0\nfields: {n: {type: integer, checks: [{maximum: 5}, {minimum: 0}]}}\n"
+        "examples: {valid: [{n: 1}, {n: 9}], invalid: [{record: {n: 8}, violates: [n.maximum]}]}\n"
+    )
+    assert run(["test", str(path), "--format", "junit", "--min-coverage", "80"]) == 1
+    (suite,) = JUnitXml.fromstring(capsys.readouterr().out.encode())
+    assert (suite.name, suite.tests, suite.failures) == ("order", 4, 2)
+    failed = {case.name: (case.result[0].message, case.result[0].text) for case in suite if case.result}
+    assert failed == {
+        "valid[1]": ("it violates n.maximum", f"spec {path}:5"),
+        "coverage": ("not shown by any example: n.minimum", f"spec {path}"),
+    }
+    assert run(["test", str(path), "--format", "junit"]) == 1
+    assert "coverage" not in capsys.readouterr().out
