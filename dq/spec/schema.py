@@ -79,8 +79,8 @@ def _fitted(stage: str, kinds: Sequence[KindForm], definitions: dict[str, Any]) 
     own = {name for kind in kinds for name in (kind.name, *kind.aliases)}
     beside = {name: form for name, form in beside.items() if name not in own}
     if stage == "impute":
-        beside["indicator"] = {"description": "A boolean column that says where this filled.", "type": "string"}
-    constant = {"constant": {"description": "The value to fill with.", "type": ["string", "number", "boolean"]}}
+        beside["indicator"] = {"description": "A boolean column that says where this filled.", "type": _WRITTEN}
+    constant = {"constant": {"description": "The value to fill with.", "type": _WRITTEN}}
     entry = _entry(kinds, beside, definitions, f"{stage}-", constant if stage == "impute" else None)
     several = {"type": "array", "items": entry, "minItems": 1}
     form = {"anyOf": [entry, several]} if stage != "outliers" else entry
@@ -99,6 +99,7 @@ def _questions(kinds: Sequence[KindForm], definitions: dict[str, Any]) -> None:
     model["additionalProperties"] = False
 
 
+_WRITTEN = ["string", "number", "boolean"]  # what YAML makes of a text that is written without quotes
 _OF_EXPECTATIONS = frozenset({"id", "description", "severity"})
 _OTHERWISE = {"description": "What becomes of a value that the step does not know.", "type": "string"}
 _ROW_KINDS: dict[str, Any] = {

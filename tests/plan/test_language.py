@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import jsonschema
@@ -10,6 +11,7 @@ import pytest
 from dq import plugins
 from dq.checks import CHECKS, Check
 from dq.params import Params
+from dq.plan.compiler import lint_text
 from dq.plan.language import language, language_json
 from dq.spec.nodes import MappingNode, SequenceNode
 from dq.spec.yaml import parse_text
@@ -19,7 +21,7 @@ ROOT = Path(__file__).parents[2]
 SHIPPED = ROOT / "dq" / "dq-spec.schema.json"
 SPECS = sorted(
     {
-        *ROOT.glob("specs/*.dq.yaml"),
+        *ROOT.glob("specs/**/*.dq.yaml"),
         *ROOT.glob("examples/*/*.dq.yaml"),
         *ROOT.glob("tests/specs_for_mutation/*.dq.yaml"),
     }
@@ -43,7 +45,11 @@ def plain(node):
         return {key: plain(entry.value) for key, entry in node.entries.items()}
     if isinstance(node, SequenceNode):
         return [plain(item) for item in node.items]
-    words = {"": None, "~": None, "null": None, "true": True, "false": False}
+    words = {"": None, "~": None} | {
+        word: value
+        for name, value in (("null", None), ("true", True), ("false", False))
+        for word in (name, name.title(), name.upper())
+    }
     if not node.plain:
         return node.text
     if node.text in words:
@@ -74,6 +80,47 @@ def test_it_is_a_schema_of_2020_12(schema):
 @pytest.mark.parametrize("spec", SPECS, ids=lambda path: f"{path.parent.name}/{path.name}")
 def test_sound_specs_are_valid(validator, spec):
     assert errors(validator, spec.read_text(encoding="utf-8")) == []
+
+
+OTHERS = ("~", "null", "''", "[]", "{}", "true", "TRUE", "0", "5", "5.0", "5%", "24h", "64MiB", "x", "1e3", "-1")
+STRIDE = (
+    int(os.environ.get("DQ_MUTANTS_STRIDE", "13")) * 11
+)  # a mutant costs more than those of the other test, and there are more
+
+
+def scalars(node):
+    """Yield the scalars of a spec."""
+    if isinstance(node, MappingNode):
+        for entry in node.entries.values():
+            yield from scalars(entry.value)
+    elif isinstance(node, SequenceNode):
+        for item in node.items:
+            yield from scalars(item)
+    else:
+        yield node
+
+
+def changed(text: str):
+    """Yield a spec with one scalar written in another way, or another one in its place; its own quotes are left out."""
+    lines = text.split("\n")
+    for node in scalars(parse_text(text, "f").root):
+        span = node.span
+        written = [f'"{node.text}"', node.text, f"[{node.source}]", *OTHERS]
+        for other in written if span.line == span.end_line else ():
+            line = lines[span.line - 1]
+            mutant = line[: span.column - 1] + other + line[span.end_column - 1 :]
+            yield "\n".join([*lines[: span.line - 1], mutant, *lines[span.line :]])
+
+
+def test_what_lint_accepts_is_valid_however_it_is_written(validator):
+    tried = [(spec, mutant) for spec in SPECS for mutant in changed(spec.read_text(encoding="utf-8"))][::STRIDE]
+    assert len(tried) > 100
+    for spec, mutant in tried:
+        reading = parse_text(mutant, "f")
+        if reading.root is None or reading.diagnostics or validator.is_valid(plain(reading.root)):
+            continue
+        found = lint_text(mutant, "f", spec.parent)
+        assert any(diagnostic.severity == "error" for diagnostic in found), mutant
 
 
 def test_every_kind_is_known_by_every_name(schema):

@@ -76,7 +76,11 @@ def data(node):
     assert isinstance(node, ScalarNode)
     if not node.plain:
         return node.text
-    words = {"": None, "~": None, "null": None, "true": True, "false": False}
+    words = {"": None, "~": None} | {
+        word: value
+        for name, value in (("null", None), ("true", True), ("false", False))
+        for word in (name, name.title(), name.upper())
+    }
     if node.text in words:
         return words[node.text]
     for read in (int, float):
