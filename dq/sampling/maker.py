@@ -75,6 +75,10 @@ class Maker:
         names |= set(check.where.fields) if check.where is not None else set()
         return self._read_in(frozenset(names))
 
+    def fields_of_key(self, check: BoundCheck) -> tuple[str, ...]:
+        """Return the read fields that the key of a check of uniqueness is made of."""
+        return self._read_in(frozenset(check.keys))
+
     def _read_in(self, names: frozenset[str]) -> tuple[str, ...]:
         closure = self.plan.closure(names & frozenset(self.plan.by_name))
         return tuple(name for name in self.plan.by_name if name in closure and name in self.pools)

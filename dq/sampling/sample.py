@@ -10,11 +10,13 @@ from dq.diagnostics import did_you_mean
 from dq.errors import UsageError
 from dq.sampling.form import AS_JSON, Form
 from dq.sampling.maker import Maker, distance
+from dq.sampling.repeats import Keys, is_asked, repeated
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from datetime import datetime
 
+    from dq.plan.bound import BoundCheck
     from dq.plan.plan import CompiledPlan
     from dq.plan.state import State
     from dq.sampling.judge import Answer
@@ -54,38 +56,42 @@ def sample(
     """Return `count` records of a plan, the same for the same seed and `now`.
 
     Valid ones are accepted, fail nothing, and have keys of their own where the plan deduplicates or asks for unique
-    ones.  With `invalid`, each fails the check of this id and no other.  UsageError where there is no such check.
+    ones.  With `invalid`, each fails the check of this id and no other; where that is uniqueness, two and two have one
+    key.  UsageError where there is no such check.
     """
-    wanted = frozenset() if invalid is None else frozenset({_known(plan, invalid)})
-    together = {check.id for check in plan.checks if check.keys}
-    if wanted & together:
-        return Sample((), tuple(wanted), f"{invalid} asks several records at once, and each of these stands alone")
+    check = None if invalid is None else _known(plan, invalid)
     variety = max(_LEAST_VARIETY, min(2 * count, _MOST_VARIETY))
     maker = Maker(plan, now, seed=seed, variety=variety, state=state, form=form)
-    collected = _Collected(plan, distinct=invalid is None)
+    wanted = frozenset() if check is None or check.keys else frozenset({check.id})
+    collected = _Collected(plan, distinct=not wanted)
     for record, answer in _found(maker, count, wanted, collected):
-        collected.add(maker.raws(record), answer)
-        if len(collected.records) == count:
+        if check is None or not check.keys or is_asked(maker, check, answer):
+            collected.add(record, answer)
+        if len(collected.found) == count:
             break
-    problem = None if len(collected.records) == count else collected.problem(count, maker, wanted)
-    return Sample(tuple(collected.records), tuple(sorted(wanted)), problem)
+    problem = None if len(collected.found) == count else collected.problem(count, maker, wanted)
+    found: Sequence[Record] = collected.records
+    if check is not None and check.keys:
+        found, trouble = repeated(maker, check, collected.found, collected.keys)
+        problem = trouble or problem
+    return Sample(tuple(map(maker.raws, found)), () if check is None else (check.id,), problem)
 
 
-def _known(plan: CompiledPlan, invalid: str) -> str:
-    """Return the id of a check; UsageError where no check has it."""
-    ids = [check.id for check in plan.checks]
-    if invalid not in ids:
-        near = did_you_mean(invalid, ids)
+def _known(plan: CompiledPlan, invalid: str) -> BoundCheck:
+    """Return the check of an id; UsageError where no check has it."""
+    checks = {check.id: check for check in plan.checks}
+    if invalid not in checks:
+        near = did_you_mean(invalid, checks)
         hint = f"; did you mean {near!r}?" if near else ""
         raise UsageError(f"no check of this spec has the id {invalid!r}{hint}")
-    return invalid
+    return checks[invalid]
 
 
 def _found(maker: Maker, count: int, wanted: frozenset[str], collected: _Collected) -> Iterator[tuple[Record, Answer]]:
     """Yield records that do what is wanted, until several batches in turn had none that is of use."""
     fruitless, bases = 0, maker.bases(_BASES) if wanted else []
     while fruitless < _PATIENCE:
-        before = len(collected.records)
+        before = len(collected.found)
         size = max(_LEAST_BATCH, min(_BATCH, count - before))
         starts = [bases[at % len(bases)] if bases else maker.fresh() for at in range(size)]
         for record, answer in maker.search(starts, wanted):
@@ -93,7 +99,7 @@ def _found(maker: Maker, count: int, wanted: frozenset[str], collected: _Collect
                 collected.missed(answer, wanted)
             else:
                 yield record, answer
-        fruitless = fruitless + 1 if len(collected.records) == before else 0
+        fruitless = fruitless + 1 if len(collected.found) == before else 0
 
 
 class _Collected:
@@ -101,24 +107,24 @@ class _Collected:
 
     def __init__(self, plan: CompiledPlan, *, distinct: bool) -> None:
         """Begin with nothing; `distinct` asks for keys that no record before has."""
-        keys = [check.keys for check in plan.checks if check.keys] if distinct else []
-        keys += [plan.dedupe.key] if distinct and plan.dedupe is not None and plan.dedupe.key else []
-        columns = plan.canonical_columns
-        self._keys = [[columns.index(name) for name in key] for key in keys]
-        self._taken: list[set[tuple[Any, ...]]] = [set() for _ in keys]
-        self.records: list[dict[str, Any]] = []
+        self.keys = Keys(plan)
+        self._distinct = distinct
+        self.found: list[tuple[Record, Answer]] = []
         self._ways: Counter[str] = Counter()
 
-    def add(self, record: dict[str, Any], answer: Answer) -> None:
-        """Take a record, unless it has a key that was taken; null is no key."""
-        row = answer.row or ()
-        found = [tuple(row[index] for index in key) for key in self._keys] if row else []
-        if any(None not in key and key in taken for key, taken in zip(found, self._taken, strict=False)):
-            self._ways["has the key of an earlier record"] += 1
-            return
-        for key, taken in zip(found, self._taken, strict=False):
-            taken.add(key)
-        self.records.append(record)
+    @property
+    def records(self) -> list[Record]:
+        """The records alone."""
+        return [record for record, _ in self.found]
+
+    def add(self, record: Record, answer: Answer) -> None:
+        """Take a record, unless it has a key that was taken."""
+        if self._distinct and answer.row is not None:
+            if self.keys.met(answer.row):
+                self._ways["has the key of an earlier record"] += 1
+                return
+            self.keys.take(answer.row)
+        self.found.append((record, answer))
 
     def missed(self, answer: Answer, wanted: frozenset[str]) -> None:
         """Note what a record did that it should not."""
@@ -129,7 +135,7 @@ class _Collected:
     def problem(self, count: int, maker: Maker, wanted: frozenset[str]) -> str:
         """Say how many records were found, and what was in the way of the others."""
         kind = f"violate {', '.join(sorted(wanted))} and nothing else" if wanted else "are valid"
-        found = f"{len(self.records)} of {count} records that {kind} were found"
+        found = f"{len(self.found)} of {count} records that {kind} were found"
         ways = maker.beside if wanted else self._ways
         most = [way for way, _ in sorted(ways.items(), key=lambda item: (-item[1], item[0]))[:_WAYS]]
         if not wanted:

@@ -109,7 +109,7 @@ def test_each_family_of_checks_has_valid_and_invalid_records(tmp_path, fields, m
 def test_what_cannot_be_made_is_said(tmp_path):
     fields = "a: {type: integer, checks: [unique, {between: [1, 3]}, {minimum: 0, id: weak}]}"
     plan = dq.load(spec(tmp_path, fields))
-    assert "asks several records at once" in plan.sample(1, now=NOW, invalid="a.unique").problem
+    assert "for they come two and two" in plan.sample(1, now=NOW, invalid="a.unique").problem
     weak = plan.sample(1, now=NOW, invalid="weak")
     assert weak.records == ()
     assert weak.problem.endswith("what violates it also violates a.between")
@@ -160,3 +160,55 @@ def test_texts_of_a_pattern_match_it(source):
     texts = {matching(node, rng) for _ in range(50)}
     assert len(texts) > 3
     assert all(re.search(pattern.python, text) for text in texts)
+
+
+REPEATED = """dq: 1
+event: made
+version: 1.0.0
+fields:
+  id: {type: string, required: true, clean: [upper], checks: [unique, {pattern: "^A-[0-9]+$"}]}
+  shop: {type: integer, required: true, checks: [{between: [1, 100]}]}
+  number: {type: integer, required: true}
+  mail: {type: string, checks: [{unique: {}, where: shop > 50}]}
+  twice: {type: integer, derive: number * 2}
+checks:
+  - unique: [shop, number]
+"""
+DOUBLED = "  - {unique: [twice], id: doubled}\n"
+
+
+def repeating(folder, text: str) -> dq.Plan:
+    (folder / "repeating.dq.yaml").write_text(text)
+    return dq.load(folder / "repeating.dq.yaml")
+
+
+@pytest.mark.parametrize("check", ["id.unique", "shop.number.unique", "mail.unique"])
+def test_records_with_a_repeated_key_violate_that_alone(tmp_path, check):
+    plan = repeating(tmp_path, REPEATED)
+    made = plan.sample(8, seed=3, now=NOW, invalid=check)
+    assert made.problem is None
+    assert plan.sample(8, seed=3, now=NOW, invalid=check) == made
+    report = plan.run(list(made.records), now=NOW).report
+    failed = {one["id"]: one["failed"] for one in report["checks"] if one["failed"]}
+    assert failed == {check: 8}
+    assert report.records["quarantined"] == len(made.records) == 8
+
+
+def test_a_derived_key_is_repeated_by_what_it_is_made_of(tmp_path):
+    plan = repeating(tmp_path, REPEATED + DOUBLED)
+    made = plan.sample(4, now=NOW, invalid="doubled")
+    assert made.problem is None
+    assert [record["number"] for record in made.records][::2] == [record["number"] for record in made.records][1::2]
+
+
+@pytest.mark.parametrize(
+    ("text", "check", "problem"),
+    [
+        (REPEATED + DOUBLED, "shop.number.unique", "also violates doubled"),
+        (REPEATED + "dedupe: {key: [number]}\n", "shop.number.unique", "also is a duplicate, and removed"),
+    ],
+)
+def test_what_a_repeated_key_does_beside_is_said(tmp_path, text, check, problem):
+    made = repeating(tmp_path, text).sample(4, now=NOW, invalid=check)
+    assert made.records == ()
+    assert problem in made.problem
