@@ -102,6 +102,8 @@ def main(args: list[str] | None = None) -> None:
     gc.set_threshold(GARBAGE_THRESHOLD)
     # Polars gives memory back after half a second, and asks for as much again with the next chunk: it may wait for ten.
     os.environ.setdefault("_RJEM_MALLOC_CONF", KEEP_MEMORY)
+    # numpy begins a thread for each core to multiply matrices, of which dq has none that is worth one.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     silence_native_code()
     code = run(args)
     # What is alive now ends with the process: the interpreter need not search it for cycles on its way out, twice.
