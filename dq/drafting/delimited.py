@@ -25,6 +25,7 @@ _DATA = re.compile(
     r"\s*(?:[-+]?[\d.,\s]*\d%?|\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}.*|[^@\s]+@[^@\s]+\.\w+|https?://.*|[\da-f-]{36})\s*",
     re.IGNORECASE,
 )
+_DECLARED = re.compile(rb'(?:\xef\xbb\xbf)?"?sep=([!-~])"?\r?\n')  # as Excel writes and reads it
 _LOOKED_AT = 50  # records that the first one is compared with
 _NO_VALUE = ALWAYS | {"na", "-", "?"}
 _YEAR = re.compile(r"(?:19|20)\d\d")
@@ -60,6 +61,9 @@ def guess(head: bytes, dialect: Dialect, delimiter: str | None = None) -> Delimi
 
     `dialect` has the encoding; its other parts are tried.  `delimiter` is one that is known already.
     """
+    declared = _DECLARED.match(head)
+    if declared:
+        delimiter, dialect = declared[1].decode("ascii"), replace(dialect, skip_rows=1)
     tried = [each for each in DELIMITERS if can_delimit(each, dialect.encoding)] if delimiter is None else [delimiter]
     best = max((_best(head, replace(dialect, delimiter=each)) for each in tried), key=_rank)
     if best.columns < 2:  # noqa: PLR2004 - nothing was cut
@@ -67,7 +71,8 @@ def guess(head: bytes, dialect: Dialect, delimiter: str | None = None) -> Delimi
     best = _quoting(head, best)
     evidence = {"delimiter": _words(best)}
     if best.dialect.skip_rows:
-        evidence["skip_rows"] = "the lines before have another number of fields"
+        title = "the lines before have another number of fields"
+        evidence["skip_rows"] = "the first line says what delimits" if declared else title
     if best.dialect.bare_quotes == "data":
         evidence["bare_quotes"] = "quotes stand inside of fields that do not begin with one"
     if best.dialect.quote != '"':

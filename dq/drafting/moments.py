@@ -143,8 +143,8 @@ def _described(column: Column, kind: Type, forms: tuple[str, ...], read: int) ->
     other = next((twin for form in forms if (twin := _twin(form)) and _reads_as_well(column, kind, form, twin)), None)
     unclear = f"; {other} reads them as well: no day is above 12" if other else ""
     standard = forms == (("%Y-%m-%d",) if kind is DATE else ("%H:%M:%S",) if kind is TIME else ("rfc3339",))
-    if standard:
-        return _plain(column, kind, column.readable(kind))
+    if standard and column.readable(kind) >= read:  # which wants two digits where a format takes one
+        return _plain(column, kind, read)
     text = "[" + ", ".join(scalar(form) for form in forms) + "]"
     local = kind is DATETIME and not any("%z" in form or form == "rfc3339" for form in forms)
     lines = (

@@ -15,6 +15,9 @@ _WORDS = frozenset({
     "email", "mail", "phone", "telephone", "mobile", "fax", "surname", "lastname", "firstname", "forename", "fullname",
     "ssn", "passport", "birth", "birthday", "birthdate", "dob", "iban", "username", "snils", "salary", "diagnosis",
     "patient", "maiden", "телефон", "почта", "фамилия", "имя", "отчество", "паспорт", "снилс", "фио",
+    "vorname", "nachname", "familienname", "geburtsdatum", "geburtstag", "telefon", "telefonnummer", "handy", "gehalt",
+    "prénom", "prenom", "naissance", "téléphone", "courriel", "apellido", "apellidos", "correo", "teléfono",
+    "nacimiento", "cognome", "nascita", "telefono", "氏名", "電話番号", "住所", "生年月日", "メールアドレス",
 })  # fmt: skip
 _PAIRS = (("first", "name"), ("last", "name"), ("given", "name"), ("family", "name"), ("middle", "name"),
           ("full", "name"), ("user", "name"), ("customer", "name"), ("person", "name"), ("contact", "name"),
@@ -24,7 +27,10 @@ _PERSONS = frozenset({
     "passenger", "guest", "account", "billing", "shipping", "driver", "doctor", "buyer", "seller", "sender",
     "recipient",
 })  # fmt: skip
-_PERHAPS = frozenset({"address", "street", "addr", "адрес", "login"})
+_PERHAPS = frozenset({
+    "address", "street", "addr", "адрес", "login", "anschrift", "adresse", "straße", "strasse", "nom", "dirección",
+    "indirizzo",
+})  # fmt: skip
 _CARD = r"^(?:\d[ -]?){13,19}$"
 
 

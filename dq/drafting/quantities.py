@@ -64,7 +64,8 @@ def _percent(column: Column) -> list[Change]:
         evidence = f"{share(signed, column.present)} values end in %, and are no larger than those without"
         return _proposed(column, "replace", {"pattern": " *%$", "with": ""}, evidence)
     evidence = f"{share(signed, column.present)} values end in %; becomes a share: 5% is 0.05"
-    return _proposed(column, "percent", {}, evidence)
+    marks = {"decimal": ","} if column.matching(r"\d,\d{1,2}\s*%$") else {}
+    return _proposed(column, "percent", marks, evidence)
 
 
 def _median(column: Column, pattern: str) -> float:

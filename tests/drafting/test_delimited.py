@@ -77,3 +77,11 @@ def test_quotes_inside_of_fields_are_data_where_the_usual_rule_would_refuse_them
 
 def test_single_quotes():
     assert guessed("'a';'b';'c'\n" + "'1';'x;y';'z'\n" * 9).dialect.quote == "'"
+
+
+@pytest.mark.parametrize("line", ["sep=;", '"sep=;"', "\ufeffsep=;"])
+def test_a_first_line_that_says_what_delimits_is_skipped(line):
+    head = (f"{line}\r\nid;value\r\n" + "".join(f"{number};{number},5\r\n" for number in range(30))).encode()
+    found = guess(head, Dialect("", "csv", {}, encoding="utf-8"))
+    assert (found.dialect.delimiter, found.dialect.skip_rows, found.names) == (";", 1, ("id", "value"))
+    assert found.evidence["skip_rows"] == "the first line says what delimits"

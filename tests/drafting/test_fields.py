@@ -281,3 +281,19 @@ def test_amounts_of_money_have_no_three_decimal_places():
 
 def test_a_column_of_zeros_and_ones_is_a_flag_however_rare_they_are():
     assert said(column("cat_a", ["0"] * 99 + ["1"]))["checks"] == ["accepted_values: [0, 1]"]
+
+
+def test_a_clock_whose_hours_have_one_digit_keeps_its_format():
+    found = said(many("elapsed", ["1:02:03", "0:10:59", "23:59:00"]))
+    assert found["type"] == ["time"]
+    assert found["formats"] == ['["%H:%M:%S"]']
+    assert said(many("day", ["2026-1-5", "2026-11-15"]))["formats"] == ['["%Y-%m-%d"]']
+
+
+def test_percentages_may_have_a_decimal_comma():
+    assert said(many("share", ["12,5 %", "7,0 %", "99,9 %"]))["clean"] == ['percent: {decimal: ","}']
+
+
+@pytest.mark.parametrize("name", ["Vorname", "Prénom du client", "氏名", "Geburtsdatum", "apellidos"])
+def test_names_of_other_languages_speak_of_persons(name):
+    assert said(many(name, CITIES))["pii"] == ["true"]
