@@ -23,8 +23,9 @@ if TYPE_CHECKING:
     help="text: for people, on stderr; json and github: for programs, on stdout.",
 )
 @click.option("--schema", is_flag=True, help="Print the JSON Schema of the language, for editors, and nothing else.")
+@click.option("--waivers-schema", is_flag=True, help="Print the JSON Schema of files of waivers, and nothing else.")
 @click.option("--waivers", metavar="FILE", help="Judge this file of waivers, too; for one spec.")
-def command(specs: tuple[str, ...], form: str, *, schema: bool, waivers: str | None) -> int:
+def command(specs: tuple[str, ...], form: str, *, schema: bool, waivers_schema: bool, waivers: str | None) -> int:
     """Find every mistake in SPEC... at once, each with its place, a code and what was probably meant.
 
     A folder stands for the *.dq.yaml files in it.  `dq explain CODE` tells more about a code.
@@ -35,10 +36,10 @@ def command(specs: tuple[str, ...], form: str, *, schema: bool, waivers: str | N
     from dq.plan.compiler import lint
 
     plugins.load()
-    if bool(specs) == schema:
-        raise click.UsageError("Give the specs to lint, or --schema alone.")
-    if schema:
-        return _schema()
+    if bool(specs) + schema + waivers_schema != 1:
+        raise click.UsageError("Give the specs to lint, or --schema or --waivers-schema alone.")
+    if schema or waivers_schema:
+        return _schema(waivers=waivers_schema)
     paths = [path for spec in specs for path in spec_files(spec)]
     if waivers is not None and len(paths) != 1:
         raise click.UsageError("Waivers belong to one spec: give it alone.")
@@ -51,10 +52,10 @@ def command(specs: tuple[str, ...], form: str, *, schema: bool, waivers: str | N
     return 0
 
 
-def _schema() -> int:
-    from dq.plan.language import language_json
+def _schema(*, waivers: bool) -> int:
+    from dq.plan.language import language_json, waivers_json
 
-    click.echo(language_json(), nl=False)
+    click.echo(waivers_json() if waivers else language_json(), nl=False)
     return 0
 
 

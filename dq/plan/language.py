@@ -9,7 +9,7 @@ import orjson
 from dq.checks import CHECKS
 from dq.checks.expectations import EXPECTATIONS
 from dq.checks.ml import ML_CHECKS
-from dq.spec.schema import KindForm, language_schema
+from dq.spec.schema import KindForm, language_schema, waivers_schema
 from dq.steps.base import TEXT_STEPS
 from dq.steps.fitted.base import FITTED_STEPS, STAGES
 
@@ -39,6 +39,11 @@ def language() -> dict[str, Any]:
 def language_json() -> bytes:
     """Return the schema as the package ships it: two spaces of indentation, a line end at the end."""
     return orjson.dumps(language(), option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+
+
+def waivers_json() -> bytes:
+    """Return the schema of a file of waivers as the package ships it."""
+    return orjson.dumps(waivers_schema(), option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
 
 
 def _form(kind: type[Check | TextStep | Expectation | FittedStep | MlCheck]) -> KindForm:

@@ -1,6 +1,6 @@
-"""The JSON Schema of the language, for editors: completion, hover and red lines while a spec is being written.
+"""The JSON Schemas of specs and of waivers, for editors: completion, hover and red lines while one is being written.
 
-It is one-sided: whatever dq accepts, it accepts.  dq itself never judges a spec by it.
+They are one-sided: whatever dq accepts, they accept.  dq itself never judges by them.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import Any
 from dq.params import Params
 from dq.spec.model import CheckOptions, Spec
 from dq.spec.rules import SEMVER
+from dq.spec.waivers import WaiversModel
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 _NAME = r"^(?!__)[^\s.\-]+$"
@@ -68,6 +69,12 @@ def language_schema(
     _point(schema, {"checks": "RowCheck", "expect": "Expectation"})
     _tighten(schema)
     return {"$schema": DRAFT, **_without_titles(schema), "title": "dq event specification, version 1"}
+
+
+def waivers_schema() -> dict[str, Any]:
+    """Return the JSON Schema (draft 2020-12) of a file of waivers, loaded as plain YAML 1.2 data."""
+    schema = WaiversModel.model_json_schema()
+    return {"$schema": DRAFT, **_without_titles(schema), "title": "dq waivers of one specification"}
 
 
 def _fitted(stage: str, kinds: Sequence[KindForm], definitions: dict[str, Any]) -> None:

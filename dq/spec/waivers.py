@@ -42,8 +42,10 @@ def read_words(value: object) -> str:
     return text
 
 
-Day: TypeAlias = Annotated[date, PlainValidator(read_day), WithJsonSchema({"type": "string", "format": "date"})]
-Words: TypeAlias = Annotated[str, PlainValidator(read_words), WithJsonSchema({"type": "string", "minLength": 1})]
+_DAY = {"type": "string", "format": "date", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"}
+_WORDS = {"type": ["string", "number", "boolean"], "pattern": r"\S"}  # an unquoted number is read as its text
+Day: TypeAlias = Annotated[date, PlainValidator(read_day), WithJsonSchema(_DAY)]
+Words: TypeAlias = Annotated[str, PlainValidator(read_words), WithJsonSchema(_WORDS)]
 
 
 class WaiverModel(SpecModel):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from dq import plugins
 from dq.checks import CHECKS, Check
 from dq.params import Params
 from dq.plan.compiler import lint_text
-from dq.plan.language import language, language_json
+from dq.plan.language import language, language_json, waivers_json
 from dq.spec.nodes import MappingNode, SequenceNode
 from dq.spec.yaml import parse_text
 from dq.steps.base import TEXT_STEPS
@@ -183,3 +184,38 @@ def test_a_kind_of_a_plugin_is_in_it():
         CHECKS.remove("even")
     assert "even" in bare["enum"]
     assert named["properties"]["even"]["description"] == "The value is even."
+
+
+class TestWaivers:
+    """The schema of files of waivers."""
+
+    shipped = SHIPPED.with_name("dq-waivers.schema.json")
+    sound = "{check: a.minimum, reason: the old till, owner: 7, expires: 2026-12-31}"
+
+    def errors(self, text: str) -> list[str]:
+        schema = json.loads(self.shipped.read_bytes())
+        jsonschema.Draft202012Validator.check_schema(schema)
+        return errors(jsonschema.Draft202012Validator(schema), text)
+
+    def test_the_shipped_file_is_what_the_model_says(self):
+        message = "renew it: python -m dq lint --waivers-schema > dq/dq-waivers.schema.json"
+        assert self.shipped.read_bytes() == waivers_json(), message
+
+    def test_sound_waivers_are_valid(self):
+        assert self.errors(f"waivers: [{self.sound}]") == []
+        for path in ROOT.glob("docs/tour/*.waivers.yaml"):
+            assert self.errors(path.read_text(encoding="utf-8")) == []
+
+    @pytest.mark.parametrize(
+        ("right", "wrong"),
+        [
+            ("reason", "reasn"),
+            ("the old till", "''"),
+            ("the old till", "[a]"),
+            (", owner: 7", ""),
+            ("2026-12-31", "31.12.2026"),
+            (sound, ""),
+        ],
+    )
+    def test_mistakes_are_seen(self, right, wrong):
+        assert self.errors(f"waivers: [{self.sound.replace(right, wrong)}]") != []
