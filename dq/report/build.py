@@ -19,6 +19,7 @@ from dq.report.terms import PLAIN_TERMS, Terms
 from dq.report.terms import describe as terms_of
 from dq.report.training import describe
 from dq.report.verdict import Judged, is_strict, judge, readable, share
+from dq.report.wording import seen
 from dq.version import VERSION
 
 if TYPE_CHECKING:
@@ -72,8 +73,8 @@ def build(
 
 
 def dump(report: dict[str, Any]) -> bytes:
-    """Return the bytes of `report.json`: indented by two, one line end at the end."""
-    return orjson.dumps(report, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+    """Return the bytes of `report.json`: indented by two, one line end at the end, every character one that is seen."""
+    return seen(orjson.dumps(report, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
 
 
 def _gate(plan: CompiledPlan, terms: Terms) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 
 from dq.report.findings import Paths
+from dq.report.wording import seen
 
 
 def render(report: dict[str, Any], paths: Paths | None = None) -> bytes:
@@ -18,9 +19,8 @@ def render(report: dict[str, Any], paths: Paths | None = None) -> bytes:
     del paths
     spec = report["spec"]
     run = {"event": spec["event"], "version": spec["version"], "fingerprint": spec["fingerprint"], "now": report["now"]}
-    return b"".join(
-        orjson.dumps({"type": kind, **run, **item}, option=orjson.OPT_APPEND_NEWLINE) for kind, item in _items(report)
-    )
+    lines = [{"type": kind, **run, **item} for kind, item in _items(report)]
+    return seen(b"".join(orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE) for line in lines))
 
 
 def _items(report: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -12,7 +12,7 @@ from typing import Any
 import orjson
 
 from dq.report.findings import Paths
-from dq.report.wording import plain
+from dq.report.wording import plain, seen
 
 SPEC = "https://openlineage.io/spec"
 EVENT = f"{SPEC}/2-0-2/OpenLineage.json#/$defs/RunEvent"
@@ -43,7 +43,7 @@ def render(report: dict[str, Any], paths: Paths | None = None) -> bytes:
         {"eventType": "START", **common, "inputs": [_named(each) for each in inputs], "outputs": []},
         {"eventType": ended, **common, "inputs": inputs, "outputs": [_output(report, producer)]},
     ]
-    return b"".join(orjson.dumps(event, option=orjson.OPT_APPEND_NEWLINE) for event in events)
+    return seen(b"".join(orjson.dumps(event, option=orjson.OPT_APPEND_NEWLINE) for event in events))
 
 
 def _run_id(report: dict[str, Any]) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from typing import Any
 
 FATES = {"quarantine": "refused", "set_null": "set null", "keep": "kept", "abort": "abort"}
@@ -27,6 +28,21 @@ def plain(value: Any, limit: int = 40) -> str:
 def lines(text: str) -> str:
     """Return text of several lines with every character printable but the line ends; nothing is cut."""
     return "\n".join(plain(line, len(line) * 10 + 1) for line in text.split("\n"))
+
+
+def seen(data: bytes) -> bytes:
+    """Return JSON texts, each on lines of its own, in which every character that cannot be seen is a JSON escape.
+
+    JSON lets line ends other than its own, marks of direction and the C1 controls stand as they are: there are readers
+    that cut lines at them, and terminals that obey them.  The values stay the same.
+    """
+    if data.isascii() and b"\x7f" not in data:
+        return data
+    text = data.decode()
+    for char in sorted(set(text)):
+        if not char.isprintable() and char != "\n":
+            text = text.replace(char, re.sub("(....)", r"\\u\1", char.encode("utf-16-be").hex()))
+    return text.encode()
 
 
 def percent(part: float) -> str:
