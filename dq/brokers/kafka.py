@@ -15,7 +15,7 @@ from dq.errors import OutageError, SourceError, UsageError
 if TYPE_CHECKING:
     from confluent_kafka import Consumer, KafkaError, KafkaException, Producer
 
-START_SECONDS = 15.0  # in which a broker must answer before a stream begins
+START_SECONDS = 10.0  # in which a broker must answer before a stream begins
 CALL_SECONDS = 1.0  # after which a call that waits lets signals in
 _OURS = re.compile(
     r"bootstrap\.servers|metadata\.broker\.list|group\.id|group\.instance\.id|transactional\.id|enable\.auto\..*"

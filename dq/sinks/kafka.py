@@ -5,6 +5,8 @@ Whoever reads with `isolation.level=read_committed` sees a line once, however of
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
@@ -19,6 +21,9 @@ if TYPE_CHECKING:
     from confluent_kafka import KafkaError, Message, Producer, TopicPartition
 
 OPTIONS = {"key": Option(), "config": Option()}
+_PATIENCE = 5.0  # seconds that one call may take
+_HUNG = 8.0  # seconds after which one does not come back: librdkafka 5456, calls may hang when a broker comes back
+_STEP = 0.05  # seconds between two looks at a call, in which signals are heeded
 _WAITING = 65_536  # KiB that wait for the broker
 _LARGEST = 8 << 20  # bytes of a message that the client lets through: the broker decides
 
@@ -49,10 +54,10 @@ class KafkaTransaction:
         }
         self._producer: Producer = client_of(Producer, place, settings, said)
         self._counter: Consumer = client_of(Consumer, place, {"group.id": identity, "enable.auto.commit": False}, said)
-        self._open = False
+        self._open = self._hung = False
         self._fault: KafkaError | None = None
         need_topic(self._producer, place)
-        self._call(lambda: self._producer.init_transactions(CALL_SECONDS), tries=int(START_SECONDS / CALL_SECONDS))
+        self._call(lambda: self._producer.init_transactions(_PATIENCE), tries=int(START_SECONDS / _PATIENCE))
 
     def follow(self, reached: Reached) -> None:
         """Commit the offsets of a source of the same cluster together with what is written."""
@@ -63,19 +68,40 @@ class KafkaTransaction:
         need_topic(self._producer, place)
 
     def _call(self, action: Callable[[], object], tries: int | None = None) -> None:
-        """Do what may have to be repeated until the broker answers, for ever or so often; signals come in between."""
-        from confluent_kafka import KafkaException
+        """Do what may have to be repeated until the broker answers, for ever or so often; signals come in between.
 
+        What does not come back is given up, with this producer: the next one under its name fences it.
+        """
         waited = 0
         while True:
+            error = self._tried(action)
+            if error is None:
+                return
+            if not error.retriable() or waited == tries:
+                raise self._broken(error)
+            waited += 1
+
+    def _tried(self, action: Callable[[], object]) -> KafkaError | None:
+        """Do something in a thread of its own, and return what the client says went wrong."""
+        from confluent_kafka import KafkaException
+
+        found: list[KafkaError] = []
+
+        def act() -> None:
             try:
                 action()
             except KafkaException as error:
-                if not error.args[0].retriable() or waited == tries:
-                    raise self._broken(error.args[0]) from error
-                waited += 1
-            else:
-                return
+                found.append(error.args[0])
+
+        thread = threading.Thread(target=act, name="dq-kafka", daemon=True)
+        thread.start()
+        until = time.monotonic() + _HUNG
+        while thread.is_alive():
+            if time.monotonic() >= until:
+                self._hung = True
+                raise OutageError(f"kafka: {self.hosts} does not answer")
+            thread.join(_STEP)
+        return found[0] if found else None
 
     def _broken(self, error: KafkaError) -> OutageError | SinkError:
         """Return what to raise: whether the stream may begin again."""
@@ -142,17 +168,19 @@ class KafkaTransaction:
         if self._reached is not None:
             self._send(*self._reached())
         self._send([TopicPartition(self._place.topic, 0, number)], self._counter.consumer_group_metadata())
-        self._call(lambda: self._producer.commit_transaction(CALL_SECONDS))
+        self._call(lambda: self._producer.commit_transaction(_PATIENCE))
         self._open = False
 
     def _send(self, offsets: list[TopicPartition], group: Any) -> None:
         """Make offsets of a group part of the transaction."""
-        self._call(lambda: self._producer.send_offsets_to_transaction(offsets, group, CALL_SECONDS))
+        self._call(lambda: self._producer.send_offsets_to_transaction(offsets, group, _PATIENCE))
 
     def close(self) -> None:
         """Give up what is open: nobody who reads what is committed will see it."""
         from confluent_kafka import KafkaException
 
+        if self._hung:
+            return
         if self._open:
             with suppress(KafkaException):
                 self._producer.purge()
