@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -64,6 +64,26 @@ class Size(click.ParamType[int]):
         if found is None or unit is None:
             self.fail(f"{value!r} is not a size such as 512MB or 2GiB", param, ctx)
         return int(found[1]) * unit
+
+
+class Duration(click.ParamType[timedelta]):
+    """A duration, such as 15m or 24h."""
+
+    name = "duration"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> timedelta:
+        """Read a number and its unit; a second at least."""
+        from pydantic_core import PydanticCustomError
+
+        from dq.params import read_duration
+
+        try:
+            found = read_duration(value)
+        except PydanticCustomError as error:
+            self.fail(error.message(), param, ctx)
+        if found < timedelta(seconds=1):
+            self.fail(f"{value} is shorter than a second", param, ctx)
+        return found
 
 
 class Destination(click.ParamType["str | None"]):

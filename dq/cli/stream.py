@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from dq.cli.options import read_key
-from dq.errors import DqError, SinkError, UsageError
+from dq.cli.options import Duration
+from dq.errors import SinkError, UsageError
 
 if TYPE_CHECKING:
-    from dq.api import Plan
-    from dq.engines.bearing import AnyBearing, Bearing
     from dq.engines.lasting import LastingStream
     from dq.engines.stream import StreamRun
-    from dq.plan.state import State
-    from dq.serving.live import LiveReport
     from dq.sinks.checkpoint import Checkpoint
 
 DRAIN_SECONDS = 5.0
@@ -55,6 +52,12 @@ DRAIN_SECONDS = 5.0
 )
 @click.option("--report", metavar="FILE", help="Write the report so far to this .json, .html or .md file.")
 @click.option("--report-every", type=click.FloatRange(1), default=60.0, metavar="SECONDS", help="How often: 60.")
+@click.option("--live", is_flag=True, help="Show the running tally on the terminal; lines where there is none.")
+@click.option("--metrics", metavar="FILE", help="Write OpenMetrics to this file.")
+@click.option("--metrics-every", type=click.FloatRange(0.1), default=10.0, metavar="SECONDS", help="How often: 10.")
+@click.option(
+    "--drift-window", type=Duration(), metavar="DURATION", help="Compare the events of the last 1h with the state."
+)
 @click.option("--until-end", "--once", is_flag=True, help="Stop at the end of the file instead of following it.")
 @click.option("--alone", is_flag=True, help="Leave to batches what only they can answer: uniqueness, expectations.")
 @click.option("--mask-key", metavar="FILE", help="Hash fields with `mask: hash` under the key in this file.")
@@ -71,6 +74,10 @@ def command(
     max_latency: int,
     report: str | None,
     report_every: float,
+    live: bool,
+    metrics: str | None,
+    metrics_every: float,
+    drift_window: timedelta | None,
     until_end: bool,
     alone: bool,
     mask_key: str | None,
@@ -86,45 +93,47 @@ def command(
     into files or Kafka nothing is doubled either. SIGTERM ends the stream in good order, SIGHUP makes it read the spec
     and the state again.
     """
+    from dq.cli.stream_bearing import Given, Steering
+    from dq.cli.stream_watch import Watching
     from dq.engines.ends import Ends
     from dq.engines.lasting import LastingStream
     from dq.engines.stream import StreamRun
     from dq.sinks.checkpoint import Checkpoint
 
-    say = _silent if quiet else _say
+    if drift_window is not None and state is None:
+        raise UsageError("--drift-window compares with a state: give one (--state)")
+    watching = Watching(_silent if quiet else _say, drift_window, live=live)
     memory = Checkpoint(Path(checkpoint) if checkpoint is not None else None)
     try:
-        bear = _bearer(specs, state, mask_key, source, memory, alone=alone)
-        bearing = bear()
-        plans = [part.judge.plan for part in bearing.parts]
-        events = [(plan.event, plan.version) for plan in plans]
-        ends = Ends(origin, target, dead_letter, removed, until_end=until_end, events=events)
-        known = ", ".join(sorted({plan.event for plan in plans}))
-        _belongs(memory, {"event": known, "from": ends.origin, "to": ends.name_of("accepted")})
-        watcher = _watcher(report, report_every, state if len(plans) == 1 else None)
-        latest = [bearing]
-        renew = _renewer(bear, latest, say)
+        given = Given(specs, state, mask_key, source, alone=alone, watches_drift=drift_window is not None)
+        steering = Steering(given, memory, watching.say)
+        ends = Ends(origin, target, dead_letter, removed, until_end=until_end, events=steering.events)
+        _belongs(memory, {"event": steering.name, "from": ends.origin, "to": ends.name_of("accepted")})
+        if report is not None:
+            watching.report(Path(report), report_every, state if len(steering.events) == 1 else None)
+        if metrics is not None:
+            watching.measure(Path(metrics), metrics_every)
 
         @contextmanager
         def opening() -> Iterator[StreamRun]:
-            with ends.opened(memory, say) as opened:
+            with ends.opened(memory, watching.say) as opened:
                 yield StreamRun(
-                    latest[-1],
+                    steering.bearing,
                     opened.events,
                     opened.outlets,
                     memory,
                     progress=opened.progress,
                     latency=max_latency / 1000,
-                    watcher=watcher,
-                    another=renew,
+                    watcher=watching.watcher(),
+                    another=steering.renew,
                 )
 
-        stream = LastingStream(opening, memory, say)
+        stream = LastingStream(opening, memory, watching.say)
         _listen(stream)
         run = stream.run()
-        if watcher is not None:
-            watcher.write()
+        watching.write()
     finally:
+        watching.close()
         memory.close()
     if run.aborted is not None:
         click.echo(f"dq: {run.aborted} failed, and it aborts the stream", err=True)
@@ -149,92 +158,6 @@ def _belongs(memory: Checkpoint, stream: dict[str, str]) -> None:
     memory.commit()
 
 
-def _bearer(
-    specs: Sequence[str],
-    state: str | None,
-    mask_key: str | None,
-    source: str | None,
-    memory: Checkpoint,
-    *,
-    alone: bool,
-) -> Callable[[], AnyBearing]:
-    """Return a function that reads specs and states and returns by what the stream judges."""
-
-    def bear() -> AnyBearing:
-        """Read the specs and the states.  DqError where the stream cannot go by them."""
-        from dq.engines.bearing import Bearing, SortingBearing
-        from dq.engines.events import EventJudge
-        from dq.plan.demands import need_mask_key
-        from dq.plan.streaming import need_for_stream
-
-        plans = _plans(specs)
-        parts = []
-        for read in plans:
-            plan = read.with_mask_key(read_key(mask_key)) if mask_key is not None else read
-            given = _state_of(plan, state, one=len(plans) == 1)
-            need_for_stream(plan.compiled, has_state=given is not None, alone=alone)
-            need_mask_key(plan.compiled)
-            fitted = given.thaw(plan.compiled) if given is not None else {}
-            judge = EventJudge(plan.compiled, fitted, memory, shared=len(plans) > 1)
-            parts.append(Bearing(judge, judge.stream_source(source)))
-        return parts[0] if len(parts) == 1 else SortingBearing(parts)
-
-    return bear
-
-
-def _plans(specs: Sequence[str]) -> list[Plan]:
-    """Return the plans of files, and of all files of folders.  SpecError, UsageError."""
-    from dq.api import load
-    from dq.plan_folder import load_folder
-
-    return [
-        plan for spec in specs for plan in (load_folder(spec).plans.values() if Path(spec).is_dir() else [load(spec)])
-    ]
-
-
-def _state_of(plan: Plan, state: str | None, *, one: bool) -> State | None:
-    """Return the state of a plan: the file that is named or, of several plans, the one in the folder of states."""
-    from dq.api import load_state
-    from dq.folder_conditions import FolderConditions
-
-    if state is None or one:
-        return load_state(state) if state is not None else None
-    return FolderConditions(state=state).conditions(plan).state
-
-
-def _watcher(report: str | None, every: float, state: str | None) -> LiveReport | None:
-    """Return who writes the report, if one is asked for."""
-    if report is None:
-        return None
-    from dq.api import load_state
-    from dq.results import about_state
-    from dq.serving.live import LiveReport
-
-    return LiveReport(Path(report), every, about_state(load_state(state) if state is not None else None, None))
-
-
-def _renewer(
-    bear: Callable[[], AnyBearing], latest: list[AnyBearing], say: Callable[[str], None]
-) -> Callable[[AnyBearing], AnyBearing | None]:
-    """Return a function that reads the spec again, and says why where the stream goes on as before.
-
-    What it returns stands last in `latest`, too.
-    """
-
-    def renew(old: AnyBearing) -> AnyBearing | None:
-        """Return the new bearing, or None."""
-        try:
-            bearing = _compatible(old, bear())
-        except DqError as error:
-            say(f"the stream goes on as before: {error}")
-            return None
-        latest.append(bearing)
-        say("the spec and the state were read again")
-        return bearing
-
-    return renew
-
-
 def _listen(stream: LastingStream) -> None:
     """Let signals end the stream in good order, and make it read its spec again."""
 
@@ -257,26 +180,3 @@ def _give_up(number: int, frame: Any) -> None:
     """End a stream that cannot be drained: nothing takes what it writes."""
     del number, frame
     raise SinkError("nothing took what was left to write; it will be judged again")
-
-
-def _compatible(old: AnyBearing, new: AnyBearing) -> AnyBearing:
-    """Return the new bearing.  UsageError where it is of another stream."""
-    if len(old.parts) == len(new.parts) == 1:
-        _same_event(old.parts[0], new.parts[0])
-    mine, other = ({_named(part): part.judge.keys for part in bearing.parts} for bearing in (old, new))
-    if len(old.parts) != len(new.parts) or (len(old.parts) > 1 and mine.keys() != other.keys()):
-        raise UsageError("the specs are now of other events or versions; begin a stream with them")
-    if list(mine.values()) != list(other.values()):
-        raise UsageError("the spec has another key of deduplication, and the keys that were seen are of the old one")
-    return new
-
-
-def _same_event(old: Bearing, new: Bearing) -> None:
-    """UsageError where the only spec is now of another event; its version may change."""
-    mine, other = old.judge.plan.event, new.judge.plan.event
-    if mine != other:
-        raise UsageError(f"the spec is now of the event {other}, and the stream of {mine}")
-
-
-def _named(part: Bearing) -> tuple[str, str]:
-    return part.judge.plan.event, part.judge.plan.version

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -24,16 +24,21 @@ if TYPE_CHECKING:
     from dq.plan.bound import BoundSource
     from dq.sinks.quarantine import RecordBatch
     from dq.sources.base import Chunk, Dialect, RawText
+    from dq.states.profile import Profile
 
 MOST_RECORDS = 10_000  # of one chunk
 
 
 @dataclass(frozen=True, slots=True)
 class Bearing:
-    """One specification, by which all events are judged; it may be exchanged for another between two chunks."""
+    """One specification, by which all events are judged; it may be exchanged for another between two chunks.
+
+    `references` are the reference profiles of its state, by field, for those who watch for drift.
+    """
 
     judge: EventJudge
     source: BoundSource
+    references: Mapping[str, Profile] = field(default_factory=dict)
 
     @property
     def parts(self) -> tuple[Bearing, ...]:

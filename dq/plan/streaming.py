@@ -16,14 +16,15 @@ if TYPE_CHECKING:
 _LEAVE = "or leave it to batches (--alone)"
 
 
-def need_for_stream(plan: CompiledPlan, *, has_state: bool, alone: bool) -> None:
+def need_for_stream(plan: CompiledPlan, *, has_state: bool, alone: bool, watches_drift: bool = False) -> None:
     """Raise SpecError, with every place, for a plan that no stream can follow.
 
-    `alone` leaves out knowingly what only a batch can answer: uniqueness, ordered deduplication, expectations.
+    `alone` leaves out knowingly what only a batch can answer: uniqueness, ordered deduplication, expectations.  A
+    stream that watches drift over a window answers what compares with the state.
     """
     found = list(_of_fits(plan, has_state=has_state))
     if not alone:
-        found += _of_sets(plan)
+        found += _of_sets(plan, watches_drift=watches_drift)
     if found:
         raise SpecError(sorted(found, key=lambda one: (one.span, one.code)))
 
@@ -38,7 +39,7 @@ def _of_fits(plan: CompiledPlan, *, has_state: bool) -> Iterator[Diagnostic]:
             yield diagnose("DQ513", fit.span, steps=fit.id, instead="fit it from a batch and give the state (--state)")
 
 
-def _of_sets(plan: CompiledPlan) -> Iterator[Diagnostic]:
+def _of_sets(plan: CompiledPlan, *, watches_drift: bool) -> Iterator[Diagnostic]:
     """Yield the questions to sets of records."""
     for check in plan.checks:
         if check.keys:
@@ -49,5 +50,7 @@ def _of_sets(plan: CompiledPlan) -> Iterator[Diagnostic]:
         instead = "near duplicates are found in batches" if near else "say `dedupe.stream: {within: 24h}` for a window"
         yield diagnose("DQ511", plan.dedupe.span, instead=f"{instead} {_LEAVE}")
     for bound in plan.expectations:
+        if watches_drift and bound.expectation.compares() is not None:
+            continue
         instead = f"ask it of what the stream has written {_LEAVE}"
         yield diagnose("DQ512", bound.span, check=bound.id, instead=instead)

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from dq.engines.bearing import AnyBearing, Bearing
     from dq.engines.stream_doors import Settled
     from dq.outcome import Outcome
+    from dq.serving.drifting import DriftWatch
     from dq.sources.base import Account
 
 _FORMS = {".json": "json", ".html": "html", ".md": "markdown"}
@@ -70,11 +71,16 @@ class PlanCount:
 class LiveReport:
     """Counts what becomes of the events of a stream, and writes the report of it: a `Watcher`."""
 
-    def __init__(self, path: Path, every: float, state: dict[str, Any] | None = None) -> None:
-        """Write to a file every so many seconds; `state` is what the report says of the state.  UsageError."""
+    def __init__(
+        self, path: Path, every: float, state: dict[str, Any] | None = None, drift: DriftWatch | None = None
+    ) -> None:
+        """Write to a file every so many seconds.  UsageError for a form that there is not.
+
+        `state` is what the report says of the state, and `drift` knows what was found over a sliding window.
+        """
         if path.suffix not in _FORMS:
             raise UsageError(f"{path}: a report is written as {', '.join(_FORMS)}")
-        self._path, self._every, self._state = path, every, state
+        self._path, self._every, self._state, self._drift = path, every, state, drift
         self._written = time.monotonic()
         self._changed = False
         self._counts: dict[tuple[str, str], PlanCount] = {}
@@ -110,12 +116,17 @@ class LiveReport:
         """Return the report of everything so far: that of the specification, or the one over several."""
         if not self._counts:
             raise UsageError("the stream has not begun")
-        reports = [count.report(self._state) for count in self._counts.values()]
+        reports = [self._told(spec, count) for spec, count in self._counts.items()]
         if len(reports) == 1:
             return reports[0]
         read = sum(int(report.records["read"]) for report in reports) + self._unmatched.total()
         data = [report.data for report in reports]
         return Report(overall(data, read, self._unmatched, [self._source], utc_now(), Fraction(0)))
+
+    def _told(self, spec: tuple[str, str], count: PlanCount) -> Report:
+        """Return the report of a specification, with its drift where that is watched."""
+        report = count.report(self._state)
+        return report if self._drift is None else Report({**report.data, "drift_windows": self._drift.report(spec)})
 
     def write(self) -> None:
         """Write the report in the place of the one before.  SinkError."""

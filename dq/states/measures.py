@@ -91,6 +91,12 @@ class Measured:
         for measure, found in self._found.items():
             self._found[measure] = found.merge(measure.fit(columns))
 
+    def merge(self, other: Measured) -> Measured:
+        """Return what the same measures found in the rows of both."""
+        both = Measured()
+        both._found = {measure: found.merge(other._found[measure]) for measure, found in self._found.items()}
+        return both
+
     def of(self, measure: Measure[P]) -> P:
         """Return what a measure found; KeyError for one that was not asked for."""
         found: P = self._found[measure]
