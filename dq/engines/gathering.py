@@ -83,12 +83,61 @@ def _parts(events: Iterable[Any]) -> Iterator[Sequence[Any]]:
         gatherer.stop()
 
 
+class AsyncGatherer:
+    """Takes events out of an asynchronous iterable in a task of its own, no more than `MOST_EVENTS` ahead."""
+
+    def __init__(self, events: AsyncIterable[Any]) -> None:
+        """Begin to take; a loop must be running."""
+        import asyncio
+
+        self._events = events
+        self._waiting: list[Any] = []
+        self._over = False
+        self._fault: BaseException | None = None
+        self._came, self._room = asyncio.Event(), asyncio.Event()
+        self._task = asyncio.get_running_loop().create_task(self._fill())
+
+    async def _fill(self) -> None:
+        """Take events until there are no more: all that are there, before anybody else has a turn."""
+        try:
+            async for event in self._events:
+                self._waiting.append(event)
+                self._came.set()
+                if len(self._waiting) >= MOST_EVENTS:
+                    self._room.clear()
+                    await self._room.wait()
+        except Exception as fault:  # noqa: BLE001 - it is raised where the events are used
+            self._fault = fault
+        finally:
+            self._over = True
+            self._came.set()
+
+    async def take(self) -> list[Any]:
+        """Return the events that wait, at least one; none when there are no more.  Raises what the iterable raised."""
+        while not self._waiting and not self._over:
+            self._came.clear()
+            await self._came.wait()
+        taken, self._waiting = self._waiting, []
+        self._room.set()
+        if not taken and self._fault is not None:
+            raise self._fault
+        return taken
+
+    def stop(self) -> None:
+        """Take no more."""
+        self._task.cancel()
+
+
 async def judged_async(
     judge: EventJudge, events: AsyncIterable[Any], clock: Callable[[], datetime]
 ) -> AsyncIterator[EventVerdict]:
-    """Yield the verdict on each event as soon as it comes."""
+    """Yield the verdict on each event, in order: on a lone one as soon as it comes, on waiting ones together."""
     number = 1
-    async for event in events:
-        (verdict,) = judge.verdicts_of([event], clock(), number)
-        yield verdict
-        number += 1
+    gatherer = AsyncGatherer(events)
+    try:
+        while taken := await gatherer.take():
+            for verdict in judge.verdicts_of(taken, clock(), number):
+                yield verdict
+            number += len(taken)
+    finally:
+        gatherer.stop()

@@ -13,6 +13,7 @@ import pytest
 
 import dq
 from dq.engines import gathering
+from dq.engines.events import EventJudge
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
 SPEC = """\
@@ -95,6 +96,65 @@ def test_the_asynchronous_form_says_the_same(tmp_path: Path) -> None:
         return [verdict async for verdict in plan.stream_async(coming(), clock=lambda: NOW)]
 
     assert asyncio.run(collected()) == list(plan.stream(events, clock=lambda: NOW))
+
+
+class Counted:
+    """An asynchronous source whose events are there at once, or one after the other."""
+
+    def __init__(self, count: int, *, slow: bool = False) -> None:
+        self.count, self.slow, self.taken = count, slow, 0
+
+    async def events(self) -> AsyncIterator[dict[str, Any]]:
+        for number in range(self.count):
+            if self.slow:
+                await asyncio.sleep(0.001)
+            self.taken += 1
+            yield {"id": str(number)}
+
+
+def test_waiting_events_of_an_asynchronous_iterable_are_judged_together(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gathering, "MOST_EVENTS", 50)
+    plan, sizes, source = plan_of(tmp_path, SPEC), list[int](), Counted(170)
+    judge = EventJudge.verdicts_of
+    monkeypatch.setattr(EventJudge, "verdicts_of", lambda *given: (sizes.append(len(given[1])), judge(*given))[1])
+
+    async def first(count: int) -> list[Any]:
+        stream = plan.stream_async(source.events())
+        found = [(await anext(stream)).record for _ in range(count)]
+        await stream.aclose()  # type: ignore[attr-defined]
+        return found
+
+    assert asyncio.run(first(170)) == [{"id": str(number), "n": None} for number in range(170)]
+    assert sizes == [50, 50, 50, 20]
+    source.taken = 0
+    asyncio.run(first(60))
+    assert source.taken <= 60 + 2 * 50, "no more is taken ahead than a bound"
+
+
+def test_a_lone_event_of_an_asynchronous_iterable_waits_for_nobody(tmp_path: Path) -> None:
+    plan, source = plan_of(tmp_path, SPEC), Counted(5, slow=True)
+
+    async def behind() -> list[int]:
+        verdicts = plan.stream_async(source.events())
+        return [source.taken - int(verdict.record["id"]) async for verdict in verdicts]  # type: ignore[index]
+
+    assert asyncio.run(behind()) == [1] * 5
+
+
+def test_what_an_asynchronous_iterable_raises_comes_behind_its_events(tmp_path: Path) -> None:
+    async def failing() -> AsyncIterator[dict[str, Any]]:
+        yield {"id": "a"}
+        raise RuntimeError("the broker is gone")
+
+    async def asked() -> None:
+        verdicts = plan_of(tmp_path, SPEC).stream_async(failing())
+        assert (await anext(verdicts)).accepted
+        with pytest.raises(RuntimeError, match="broker"):
+            await anext(verdicts)
+
+    asyncio.run(asked())
 
 
 @pytest.mark.parametrize(
