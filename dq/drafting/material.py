@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import polars as pl
+
 from dq.drafting import (
     dependencies,
     fields,
@@ -64,7 +66,9 @@ def gather(
     if sample.refused:
         raise UsageError("; ".join(sample.refused))
     if not sample.looked_at:
-        raise UsageError(f"{forms[0].path.name}: it has no record that can be read, so nothing can be drafted from it")
+        if forms[0].dialect.format != "csv" or sample.unreadable:
+            raise UsageError(f"{forms[0].path.name}: it has no record that can be read, so nothing can be drafted")
+        sample.cells = pl.DataFrame(schema=dict.fromkeys(named, pl.String))  # the header tells the names
     seen = columns(sample.cells, named)
     how = marks.guess(seen) if forms[0].dialect.format == "csv" else CastOptions()
     drafts = [fields.draft(column, how) for column in seen]

@@ -83,6 +83,8 @@ def _tail(page: Page, material: Material, gate: str | None, found: Judgement | N
 
 def looked(everything: int, looked_at: int) -> str:
     """Say how many records the draft was made from."""
+    if not everything:
+        return "no record: only the names of the columns are known."
     if everything == looked_at:
         return f"{counted(everything, 'record')}, all of them looked at."
     return f"{counted(everything, 'record')}, {number(looked_at)} of them looked at, evenly spread."
@@ -92,6 +94,8 @@ def judged(found: Judgement) -> list[str]:
     """Say what the source makes of the draft."""
     doors = found.records
     read, accepted = doors["read"], doors["accepted"]
+    if not read:
+        return []
     first = (
         f"Run over its own source: {found.verdict}. {share(accepted, read)} record{'' if read == 1 else 's'} accepted"
     )

@@ -192,8 +192,8 @@ def test_a_key_that_is_repeated_with_other_content_is_left_to_a_person(tmp_path)
 
 def test_nothing_can_be_drafted_from_nothing(tmp_path):
     (tmp_path / "empty.csv").write_bytes(b"")
-    (tmp_path / "header.csv").write_bytes(b"a,b\n")
-    for name in ("empty.csv", "header.csv"):
+    (tmp_path / "blank.csv").write_bytes(b"\n\n")
+    for name in ("empty.csv", "blank.csv"):
         with pytest.raises(UsageError, match=name):
             infer(tmp_path / name)
     with pytest.raises(SourceError):
@@ -276,3 +276,15 @@ def test_values_that_are_no_texts_are_not_accepted_as_texts():
     records = [{"extra": {"k": 1} if number % 3 == 0 else "ab"[number % 2]} for number in range(90)]
     draft = infer(records)
     assert "accepted_values: [a, b]" in draft.text
+
+
+def test_of_a_header_alone_the_names_are_drafted(tmp_path):
+    draft = infer(write(tmp_path, "orders.csv", ["id,name,amount"]))
+    assert {name: str(field.type) for name, field in fields(draft).items()} == dict.fromkeys(
+        ("id", "name", "amount"), "string"
+    )
+    assert draft.words() == "no record: only the names of the columns are known."
+    with pytest.raises(UsageError, match="no record that can be read"):
+        infer(write(tmp_path, "ragged.csv", ["a,b", "1"]))
+    with pytest.raises(UsageError, match="no record with a field"):
+        infer([{}])
