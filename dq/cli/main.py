@@ -18,7 +18,7 @@ from pathlib import Path
 
 import click
 
-from dq.errors import DqError, is_panic
+from dq.errors import DqError, SpecError, is_panic
 from dq.version import VERSION
 
 KEEP_MEMORY = "dirty_decay_ms:10000,muzzy_decay_ms:0"  # of Polars' allocator, read when Polars is imported
@@ -143,7 +143,7 @@ def run(args: list[str] | None = None) -> int:
         click.echo(f"dq: {'terminated' if ended else 'interrupted'}", err=True)
         return 143 if ended else 130
     except DqError as error:
-        click.echo(f"dq: {error}", err=True)
+        click.echo(f"dq: {_told(error)}", err=True)
         return error.exit_code
     except SystemExit:
         # click and rich end so, with 1, where the reader of a pipe has gone; here 1 is a verdict on the data.
@@ -164,14 +164,24 @@ def _broken_pipe() -> int:
     return 3
 
 
+def _told(error: DqError) -> str:
+    """Return an error in words that move no cursor and forge no line: the names of files are of others' making."""
+    from dq.catalog import printable
+
+    parts = error.diagnostics if isinstance(error, SpecError) else (error,)
+    return "\n".join(printable(part) for part in parts)
+
+
 def _failed(error: BaseException) -> int:
     """Say an error that nobody expected, without its words: they may hold values of the data."""
+    from dq.catalog import printable
+
     if isinstance(error, BrokenPipeError):
         return _broken_pipe()
     if isinstance(error, MemoryError):
         click.echo("dq: there is not enough memory", err=True)
     elif isinstance(error, OSError) and error.strerror:
-        named = f"{error.filename}: " if error.filename is not None else ""
+        named = f"{printable(error.filename)}: " if error.filename is not None else ""
         click.echo(f"dq: {named}{error.strerror}", err=True)
     else:
         place = traceback.extract_tb(error.__traceback__)[-1]

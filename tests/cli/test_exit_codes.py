@@ -129,3 +129,25 @@ def test_an_aborted_run_publishes_nothing_and_exits_1(folder: Path, capfd: pytes
     assert main.run(["run", "spec.dq.yaml", "bad.csv", "--out", "out"]) == 1
     assert "abort" in capfd.readouterr().err
     assert not (folder / "out").exists()
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "check spec.dq.yaml absent{}.csv",
+        "check absent{}.dq.yaml good.csv",
+        "diff spec.dq.yaml absent{}.dq.yaml",
+        "check wrong{}.dq.yaml good.csv",
+        "report absent{}.json",
+    ],
+)
+def test_no_name_of_a_file_moves_the_cursor_or_forges_a_line(tmp_path, monkeypatch, capfd, words):
+    monkeypatch.chdir(tmp_path)
+    hostile = "\x1b]8;;x\x07\u202e\x9b2J\n::error::forged"
+    for name, text in FILES.items():
+        Path(name.replace("wrong", f"wrong{hostile}")).write_text(text)
+    assert main.run([word.format(hostile) for word in words.split()]) in {2, 3}
+    said = capfd.readouterr().err
+    assert "forged" in said
+    assert [char for char in said if not char.isprintable() and char != "\n"] == []
+    assert [line for line in said.split("\n") if line.startswith("::")] == []
