@@ -21,6 +21,7 @@ NUMBER_FORM = r"^-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?$"
 _WHOLE_FORM = "^-?(?:0|[1-9][0-9]*)$"
 _ZERO_FRACTION = r"^(-?(?:0|[1-9][0-9]*))\.0+$"
 _ZERO_MANTISSA = r"^-?0(?:\.0+)?(?:[eE].*)?$"
+_TEXT = "text"
 _EXACT_LIMIT = 2**53
 _INT64 = (-(2**63), 2**63 - 1)
 _MAX_EXPONENT = 400  # digits of an exponent beyond it cannot be exact in any type of ours
@@ -72,9 +73,7 @@ def integer(text: pl.Expr, kind: pl.Expr | None, marks: Marks) -> pl.Expr:
     value = pl.when(plain.str.contains(INTEGER_FORM)).then(plain).cast(pl.Int64, strict=False)
     if kind is None:
         return value
-    literal = pl.when(kind == CellKind.NUMBER).then(text)
-    pointed = literal.str.extract(_ZERO_FRACTION).cast(pl.Int64, strict=False)
-    return pl.coalesce(value, pointed, by_value(literal, _as_integer, pl.Int64(), f"{INTEGER_FORM}|{_ZERO_FRACTION}"))
+    return pl.coalesce(value, _other_literals(text, kind, INTEGER_FORM, pl.Int64(), _whole()))
 
 
 def number(text: pl.Expr, kind: pl.Expr | None, marks: Marks) -> pl.Expr:
@@ -112,8 +111,31 @@ def decimal(text: pl.Expr, kind: pl.Expr | None, marks: Marks, type_: Type) -> p
     value = pl.when(plain.str.contains(form)).then(plain).cast(type_.polars, strict=False)
     if kind is None:
         return value
-    literal = pl.when(kind == CellKind.NUMBER).then(text)
-    return pl.coalesce(value, by_value(literal, lambda exact: _as_decimal(exact, type_), type_.polars, form))
+    other = by_value(pl.col(_TEXT), lambda exact: _as_decimal(exact, type_), type_.polars, form)
+    return pl.coalesce(value, _other_literals(text, kind, form, type_.polars, other))
+
+
+def _whole() -> pl.Expr:
+    """Return the integers of number literals in the column `_TEXT` that are written with a fraction or an exponent."""
+    pointed = pl.col(_TEXT).str.extract(_ZERO_FRACTION).cast(pl.Int64, strict=False)
+    exact = by_value(pl.col(_TEXT), _as_integer, pl.Int64(), f"{INTEGER_FORM}|{_ZERO_FRACTION}")
+    return pl.coalesce(pointed, exact)
+
+
+def _other_literals(text: pl.Expr, kind: pl.Expr, form: str, dtype: pl.DataType, other: pl.Expr) -> pl.Expr:
+    """Return what `other` makes of the number literals that are not of a form, which it finds in the column `_TEXT`.
+
+    Most chunks have none, and then nothing is asked: each question costs a lone event as much as a thousand of them.
+    """
+
+    def read(cells: pl.Series) -> pl.Series:
+        """Ask, if there is anything to ask about."""
+        if cells.null_count() == len(cells):
+            return cells.cast(dtype, strict=False)
+        return cells.to_frame(_TEXT).select(other.alias(cells.name)).to_series()
+
+    literal = pl.when((kind == CellKind.NUMBER) & ~text.str.contains(form)).then(text)
+    return literal.map_batches(read, return_dtype=dtype, is_elementwise=True)
 
 
 def by_value(
