@@ -88,6 +88,21 @@ def until(true, seconds: float = 60, what: str = "it") -> None:
         time.sleep(0.02)
 
 
+def end_of(consumer: Consumer, partition: TopicPartition) -> int:
+    """Return the offset behind the last message; a partition that is new needs a moment."""
+    found: list[int] = []
+
+    def known() -> bool:
+        try:
+            found.append(consumer.get_watermark_offsets(partition, timeout=10)[1])
+        except KafkaException:
+            return False
+        return True
+
+    until(known, 60, "an answer about a partition")
+    return found[0]
+
+
 class Kafka:
     """A broker that can be killed and started again on the same data."""
 
@@ -172,24 +187,27 @@ class Kafka:
         return len(admin.describe_consumer_groups([group])[group].result().members)
 
     def committed(self, topic: str) -> list[bytes]:
-        """Return what a reader of committed messages finds in a topic."""
-        consumer = Consumer(
-            {
-                "bootstrap.servers": self.hosts,
-                "group.id": "oracle",
-                "enable.auto.commit": False,
-                "isolation.level": "read_committed",
-                "enable.partition.eof": True,
-            }
-        )
-        partitions = list(consumer.list_topics(topic, timeout=10).topics[topic].partitions)
-        consumer.assign([TopicPartition(topic, number, 0) for number in partitions])
-        found, ended = list[bytes](), set[int]()
-        while len(ended) < len(partitions):
+        """Return what a reader of committed messages finds in a topic when no transaction is open any more.
+
+        A transaction is committed a moment before its messages are let through to readers.
+        """
+        common = {"bootstrap.servers": self.hosts, "group.id": "oracle", "enable.auto.commit": False}
+        everything = Consumer({**common, "isolation.level": "read_uncommitted"})
+        consumer = Consumer({**common, "isolation.level": "read_committed", "enable.partition.eof": True})
+        partitions = [
+            TopicPartition(topic, number, 0)
+            for number in consumer.list_topics(topic, timeout=10).topics[topic].partitions
+        ]
+        ends = {one.partition: end_of(everything, one) for one in partitions}
+        consumer.assign(partitions)
+        found, deadline = list[bytes](), time.monotonic() + 90
+        while ends:
+            assert time.monotonic() < deadline, "a transaction stays open"
             for message in consumer.consume(10_000, 0.2):
-                if message.error() is not None:
-                    ended.add(message.partition())
-                else:
+                if message.error() is None:
                     found.append(message.value())
+                elif message.offset() >= ends.get(message.partition(), 0):
+                    ends.pop(message.partition(), None)
+        everything.close()
         consumer.close()
         return found
