@@ -154,11 +154,17 @@ class KafkaTransaction:
         """Return the number of the last commit under this identity: it stands as an offset of a group of that name."""
         from confluent_kafka import KafkaException, TopicPartition
 
-        try:
-            [found] = self._counter.committed([TopicPartition(self._place.topic, 0)], timeout=START_SECONDS)
-        except KafkaException as error:
-            raise self._broken(error.args[0]) from error
-        return int(found.offset) if found.offset >= 0 else None
+        asked = [TopicPartition(self._place.topic, 0)]
+        until = time.monotonic() + START_SECONDS
+        while True:
+            try:
+                [found] = self._counter.committed(asked, timeout=START_SECONDS)
+            except KafkaException as error:  # a broker that has just begun does not know its groups yet
+                if time.monotonic() >= until:
+                    raise self._broken(error.args[0]) from error
+                time.sleep(_STEP)
+            else:
+                return int(found.offset) if found.offset >= 0 else None
 
     def commit(self, number: int) -> None:
         """Make visible what was written, and with it the number of the commit and the offsets of the source."""

@@ -61,7 +61,7 @@ class KafkaEvents:
         options = place.address.options
         settings = {
             "group.id": options["group"],
-            "group.instance.id": f"{options['group']}-{options['instance']}",
+            "group.instance.id": f"{place.topic}-{options['instance']}",  # of another topic, it had its partitions
             "enable.auto.commit": False,
             "auto.offset.reset": "error",
             "isolation.level": "read_committed",

@@ -88,18 +88,18 @@ def until(true, seconds: float = 60, what: str = "it") -> None:
         time.sleep(0.02)
 
 
-def end_of(consumer: Consumer, partition: TopicPartition) -> int:
-    """Return the offset behind the last message; a partition that is new needs a moment."""
-    found: list[int] = []
+def answered(question):
+    """Return the answer of a broker; where a topic, a group or the broker itself is new, it takes a moment."""
+    found = []
 
     def known() -> bool:
         try:
-            found.append(consumer.get_watermark_offsets(partition, timeout=10)[1])
+            found.append(question())
         except KafkaException:
             return False
         return True
 
-    until(known, 60, "an answer about a partition")
+    until(known, 60, "an answer")
     return found[0]
 
 
@@ -176,15 +176,20 @@ class Kafka:
     def progress(self, group: str, topic: str) -> int:
         """Return how many messages of a topic the group has committed."""
         consumer = Consumer({"bootstrap.servers": self.hosts, "group.id": group, "isolation.level": "read_committed"})
-        partitions = consumer.list_topics(topic, timeout=10).topics[topic].partitions
-        found = consumer.committed([TopicPartition(topic, number) for number in partitions], timeout=10)
+        partitions = answered(lambda: consumer.list_topics(topic, timeout=10)).topics[topic].partitions
+        asked = [TopicPartition(topic, number) for number in partitions]
+        found = answered(lambda: consumer.committed(asked, timeout=10))
         consumer.close()
         return sum(max(0, partition.offset) for partition in found)
 
     def members(self, group: str) -> int:
         """Return how many streams the group has."""
         admin = AdminClient({"bootstrap.servers": self.hosts, "log_level": 0})
-        return len(admin.describe_consumer_groups([group])[group].result().members)
+
+        def described():
+            return admin.describe_consumer_groups([group])[group].result()
+
+        return len(answered(described).members)
 
     def committed(self, topic: str) -> list[bytes]:
         """Return what a reader of committed messages finds in a topic when no transaction is open any more.
@@ -198,7 +203,10 @@ class Kafka:
             TopicPartition(topic, number, 0)
             for number in consumer.list_topics(topic, timeout=10).topics[topic].partitions
         ]
-        ends = {one.partition: end_of(everything, one) for one in partitions}
+        ends = {
+            one.partition: answered(lambda one=one: everything.get_watermark_offsets(one, timeout=10)[1])
+            for one in partitions
+        }
         consumer.assign(partitions)
         found, deadline = list[bytes](), time.monotonic() + 90
         while ends:

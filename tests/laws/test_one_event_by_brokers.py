@@ -56,13 +56,19 @@ def held(plan: dq.Plan, lines: Lines, state: dq.State | None, kafka: Kafka, redi
     at = f"kafka://{kafka.hosts}"
     kafka.send(topics[0], lines)
     streamed(
-        plan, state, NOW, Ends(f"{at}/{topics[0]}?group=g", *(f"{at}/{t}" for t in topics[1:]), None, until_end=True)
+        plan,
+        state,
+        NOW,
+        Ends(f"{at}/{topics[0]}?group={name}", *(f"{at}/{t}" for t in topics[1:]), None, until_end=True),
     )
     assert told(lines, kafka.committed(topics[1]), kafka.committed(topics[2])) == expected
     at = f"redis://{redis.host}/0"
     redis.send(topics[0], lines)
     streamed(
-        plan, state, NOW, Ends(f"{at}/{topics[0]}?group=g", *(f"{at}/{t}" for t in topics[1:]), None, until_end=True)
+        plan,
+        state,
+        NOW,
+        Ends(f"{at}/{topics[0]}?group={name}", *(f"{at}/{t}" for t in topics[1:]), None, until_end=True),
     )
     assert told(lines, redis.entries(topics[1]), redis.entries(topics[2])) == expected
     return sum(door == "accepted" for door, *_ in expected)
