@@ -7,9 +7,6 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rich.console import Console
-
-from dq.serving.dashboard import Dashboard
 from dq.serving.drifting import DriftWatch
 from dq.serving.live import LiveReport
 from dq.serving.stream_metrics import MetricsFile
@@ -17,6 +14,7 @@ from dq.serving.watching import StreamCounts, Watchers
 
 if TYPE_CHECKING:
     from dq.engines.stream import Watcher
+    from dq.serving.dashboard import Dashboard
 
 
 class Watching:
@@ -25,7 +23,7 @@ class Watching:
     def __init__(self, say: Callable[[str], None], drift_window: timedelta | None, *, live: bool) -> None:
         """Prepare; what is said goes through `say`, or above the picture, where there is one."""
         self._counts = StreamCounts()
-        self._dashboard = Dashboard(Console(stderr=True), self._counts) if live else None
+        self._dashboard = _dashboard(self._counts) if live else None
         self.say = say if self._dashboard is None else self._dashboard.say
         self._drift = DriftWatch(drift_window, self.say) if drift_window is not None else None
         if self._dashboard is not None:
@@ -63,3 +61,12 @@ class Watching:
         """Leave the terminal as it is."""
         if self._dashboard is not None:
             self._dashboard.close()
+
+
+def _dashboard(counts: StreamCounts) -> Dashboard:
+    """Return the picture on standard error; what draws it is imported when it is asked for."""
+    from rich.console import Console
+
+    from dq.serving.dashboard import Dashboard
+
+    return Dashboard(Console(stderr=True), counts)

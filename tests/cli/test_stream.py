@@ -15,6 +15,8 @@ from pathlib import Path
 import pytest
 from everything import command, environment
 
+import dq
+
 SPEC = """\
 dq: 1
 event: e
@@ -215,3 +217,38 @@ def test_places_must_differ(folder: Path) -> None:
         code, said = ended(process)
     assert code == 2
     assert "places of their own" in said
+
+
+def test_what_watches_a_stream_tells_of_it_to_the_end(folder: Path) -> None:
+    options = ("--live", "--metrics", "metrics", "--report", "day.json")
+    with stream(folder, "--from", "-", *FILES, *options) as process:
+        out, said = process.communicate(events("a", "b") + b"{}\n", timeout=60)
+    assert (process.returncode, out) == (0, b"")
+    assert said.decode().splitlines()[-1].startswith("dq: 3 read: 2 accepted, 1 quarantined, 0 deduplicated")
+    assert 'door="accepted"} 2\n' in (folder / "metrics").read_text()
+    assert (folder / "metrics").read_text().endswith("# EOF\n")
+    assert json.loads((folder / "day.json").read_text())["records"]["read"] == 3
+
+
+def test_a_window_of_drift_needs_a_state_and_a_question(folder: Path) -> None:
+    (folder / "drift.yaml").write_text(
+        SPEC.replace("n: {type: integer,", "n: {type: integer, expect: [{drift: {psi: 1}}],")
+    )
+    (folder / "state.json").write_bytes(dq.load(folder / "drift.yaml").fit([{"id": "a", "n": 1}]).json())
+    for options, words in (
+        ((), "compares with a state"),
+        (("--state", "state.json"), "no spec asks for drift"),
+    ):
+        with stream(folder, "--from", "-", *FILES, "--drift-window", "1h", *options) as process:
+            code, said = ended(process)
+        assert (code, words in said) == (2, True), said
+
+
+def test_several_specs_share_a_stream(folder: Path) -> None:
+    (folder / "other.yaml").write_text(SPEC.replace("event: e", "event: f\nmatch: {kind: [f]}"))
+    lines = b'{"event":"e","version":"1.0.0","id":"a"}\n{"kind":"f","id":"b"}\n{"id":"c"}\n'
+    with stream(folder, "other.yaml", "--from", "-", "--to", "{event}", "--dead-letter", "dead.jsonl") as process:
+        _, said = process.communicate(lines, timeout=60)
+    assert (process.returncode, said) == (0, b"")
+    assert (ids(folder / "e"), ids(folder / "f")) == (["a"], ["b"])
+    assert [letter["reasons"][0]["code"] for letter in dead(folder)] == ["unmatched"]
