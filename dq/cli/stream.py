@@ -95,6 +95,7 @@ def command(
     """
     from dq.cli.stream_bearing import Given, Steering
     from dq.cli.stream_watch import Watching
+    from dq.engines.doors import output_types
     from dq.engines.ends import Ends
     from dq.engines.lasting import LastingStream
     from dq.engines.stream import StreamRun
@@ -108,6 +109,7 @@ def command(
         given = Given(specs, state, mask_key, source, alone=alone, watches_drift=drift_window is not None)
         steering = Steering(given, memory, watching.say)
         ends = Ends(origin, target, dead_letter, removed, until_end=until_end, events=steering.events)
+        ends.need_fields([output_types(part.judge.plan) for part in steering.bearing.parts])
         _belongs(memory, {"event": steering.name, "from": ends.origin, "to": ends.name_of("accepted")})
         if report is not None:
             watching.report(Path(report), report_every, state if len(steering.events) == 1 else None)

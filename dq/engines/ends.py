@@ -9,7 +9,7 @@ import os
 import re
 import sys
 import uuid
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -81,6 +81,19 @@ class Ends:
             raise UsageError(
                 "kafka: one transaction holds everything that is written, so all topics need the same hosts"
             )
+
+        for door, place in self._topics.items():
+            if door in {"refused", "removed"} and place.address.options["key"]:
+                raise UsageError("kafka: only accepted events have fields, so only their messages have keys")
+
+    def need_fields(self, outputs: Iterable[Collection[str]]) -> None:
+        """Raise UsageError where a field that is the key of messages is not written by every one of these plans."""
+        for name in {place.address.options["key"] for place in self._topics.values()} - {""}:
+            for fields in outputs:
+                if name not in fields:
+                    meant = did_you_mean(name, fields)
+                    hint = f"; did you mean {meant!r}?" if meant else ""
+                    raise UsageError(f"kafka: the key is a field of accepted events, and {name!r} is none{hint}")
 
     @property
     def origin(self) -> str:

@@ -15,7 +15,7 @@ import time
 from pathlib import Path
 
 import pytest
-from confluent_kafka import Consumer, KafkaException, Producer, TopicPartition
+from confluent_kafka import Consumer, KafkaException, Message, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, NewPartitions, NewTopic
 
 VERSION = "4.1.0"
@@ -191,7 +191,7 @@ class Kafka:
 
         return len(answered(described).members)
 
-    def committed(self, topic: str) -> list[bytes]:
+    def committed(self, topic: str, part=Message.value) -> list[bytes]:
         """Return what a reader of committed messages finds in a topic when no transaction is open any more.
 
         A transaction is committed a moment before its messages are let through to readers.
@@ -213,7 +213,7 @@ class Kafka:
             assert time.monotonic() < deadline, "a transaction stays open"
             for message in consumer.consume(10_000, 0.2):
                 if message.error() is None:
-                    found.append(message.value())
+                    found.append(part(message))
                 elif message.offset() >= ends.get(message.partition(), 0):
                     ends.pop(message.partition(), None)
         everything.close()

@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 
 import pytest
+from confluent_kafka import Message
 
 from brokers.kafka import Kafka, until
 from brokers.kafka_line import Line
@@ -28,6 +29,18 @@ def test_every_message_leaves_by_one_door_and_has_its_place(line: Line) -> None:
         (one["source"], one["record"], one["offset"]): one["reasons"][0]["code"] for one in lines if "record" in one
     }
     assert found == {(part, 2, 1): "unreadable.malformed", (part, 4, 3): "maximum"}
+
+
+def test_messages_have_keys_and_the_report_counts_every_event(line: Line) -> None:
+    events, _, expected = made(300)
+    line.kafka.send(line.source, events)
+    line.targets[0] += "?key=id"
+    ended(line.stream("--until-end", "--report", "report.json"), line.folder)
+    keys = line.kafka.committed(line.accepted, Message.key)
+    assert keys == [json.loads(value)["id"].encode() for value in line.kafka.committed(line.accepted)]
+    records = json.loads((line.folder / "report.json").read_text())["records"]
+    assert records["read"] == len(events) == sum(records[door] for door in ("accepted", "quarantined", "filtered"))
+    assert records["accepted"] == expected["accepted"] == len(keys)
 
 
 def killed(line: Line, events: list[bytes], keys: list[bytes], *more: str) -> None:

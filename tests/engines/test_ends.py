@@ -25,6 +25,7 @@ SOURCE, TOPIC, KEY = "kafka://a:1/in?group=g", "kafka://a:1/out", "redis://a/0/o
         ("redis://a/s?group=g&idle=0", "-", "dead", "idle is a number of seconds"),
         ("redis://a/s?group=g&feld=x", "-", "dead", "did you mean 'field'"),
         ("in", "out", "./out", "places of their own"),
+        (SOURCE, TOPIC, "kafka://a:1/dead?key=id", "only accepted events have fields"),
     ],
 )
 def test_what_cannot_be_meant_is_refused(origin: str, accepted: str, refused: str, words: str) -> None:
@@ -36,6 +37,13 @@ def test_what_cannot_be_meant_is_refused(origin: str, accepted: str, refused: st
 def test_ends_have_names_without_options() -> None:
     ends = Ends(SOURCE, TOPIC + "?key=id", KEY, None, until_end=True)
     assert (ends.origin, ends.name_of("accepted"), ends.name_of("refused")) == ("kafka://a:1/in", TOPIC, KEY)
+
+
+def test_the_key_of_messages_is_a_field_of_every_spec() -> None:
+    ends = Ends(SOURCE, TOPIC + "?key=id", "dead", None, until_end=True)
+    ends.need_fields([["id", "n"]])
+    with pytest.raises(UsageError, match="'id' is none; did you mean 'ids'"):
+        ends.need_fields([["id", "n"], ["ids"]])
 
 
 @pytest.mark.parametrize(("package", "address"), [("confluent_kafka", TOPIC), ("redis", KEY)])
