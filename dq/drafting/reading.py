@@ -18,6 +18,7 @@ import polars as pl
 
 from dq.engines.inputs import READERS
 from dq.errors import SourceError
+from dq.plan.rows import own_texts
 from dq.sources.base import Account
 from dq.sources.files import open_bytes
 from dq.sources.json_cells import stack
@@ -73,7 +74,7 @@ class Keeper:
         """Keep the rows that are chosen at the present stride."""
         chosen = hash_series(pl.Series(numbers)) % np.uint64(self.stride) == 0
         kept = chosen | (numbers == 0)
-        cells = cells if kept.all() else _copied(cells.filter(pl.Series(kept)))
+        cells = cells if kept.all() else own_texts(cells.filter(pl.Series(kept)))
         if cells.height:
             self._parts.append((numbers[kept], cells))
             self._height += cells.height
@@ -89,11 +90,6 @@ class Keeper:
     def cells(self) -> pl.DataFrame:
         """Return all rows that were kept."""
         return stack([cells for _, cells in self._parts]) if self._parts else pl.DataFrame()
-
-
-def _copied(cells: pl.DataFrame) -> pl.DataFrame:
-    """Return the rows with texts of their own: filtered ones hold on to the texts of all rows of their chunk."""
-    return cells.with_columns(pl.col(pl.String) + pl.lit(""))
 
 
 def read(forms: Sequence[Form], most: int = MOST_RECORDS, progress: Callable[[int], None] | None = None) -> Sample:

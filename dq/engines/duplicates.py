@@ -20,7 +20,7 @@ from dq.engines.keys import INPUT, RECORD
 from dq.engines.spill import Spill
 from dq.outcome import Reason
 from dq.plan.contents import differing, read_fields
-from dq.plan.rows import ORDINAL, ROW, json_values
+from dq.plan.rows import ORDINAL, ROW, json_values, own_texts
 from dq.plan.tally import EXAMPLES, Conflict, Duplicates
 
 if TYPE_CHECKING:
@@ -192,10 +192,11 @@ class Groups:
         lost = self.losers[at] == ordinals
         slot = np.where(lost, self.slots[at], np.searchsorted(self.winners, ordinals))
         here = (slot >= low) & (slot < high)
-        return frame.with_columns(
+        found = frame.with_columns(
             pl.Series(_SLOT, slot, dtype=pl.Int64),
             pl.Series(_LOSER, np.where(lost, self.index[at], -1), dtype=pl.Int64),
         ).filter(pl.Series(here))
+        return own_texts(found)
 
 
 def _difference(differs: list[str]) -> Reason:

@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 
 from dq.plan.entry import where_true
-from dq.plan.rows import ORDINAL, Rows
+from dq.plan.rows import ORDINAL, Rows, own_texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -60,7 +60,7 @@ class Keys:
         if not len(repeated):
             return None
         wanted = pl.Series(repeated, dtype=pl.UInt64).implode()
-        found = [frame.filter(self.hash().is_in(wanted)) for frame in frames]
+        found = [own_texts(frame.filter(self.hash().is_in(wanted))) for frame in frames]
         return pl.concat(found, how="diagonal") if found else None
 
 

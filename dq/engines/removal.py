@@ -12,7 +12,7 @@ import polars as pl
 from dq.engines.keys import COMPLETE, VALID, Keys, rank
 from dq.engines.near import Near, find_near
 from dq.plan.contents import read_fields
-from dq.plan.rows import ORDINAL
+from dq.plan.rows import ORDINAL, own_texts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -120,7 +120,8 @@ def _merged(
     for frame in spill.frames():
         at = np.minimum(np.searchsorted(members, frame[ORDINAL].to_numpy()), len(members) - 1)
         here = (members[at] == frame[ORDINAL].to_numpy()) & (root_of[at] >= 0)
-        found.append(frame.with_columns(pl.Series(_ROOT, root_of[at], dtype=pl.Int64)).filter(pl.Series(here)))
+        rooted = frame.with_columns(pl.Series(_ROOT, root_of[at], dtype=pl.Int64))
+        found.append(own_texts(rooted.filter(pl.Series(here))))
     ranked = rank(pl.concat(found), rule, names)
     fields = [bound.name for bound in read_fields(plan.fields)]
     newest = [pl.col(name).drop_nulls().first() for name in fields]

@@ -15,6 +15,7 @@ import polars as pl
 from dq.checks.ml.base import TrainingSet
 from dq.engines.earlier import EarlierOutput, open_folders, verify_folder
 from dq.errors import UsageError
+from dq.plan.rows import own_texts
 from dq.states.top import Top
 from dq.states.values import Values
 
@@ -73,7 +74,8 @@ class TrainedOn:
         place = np.minimum(np.searchsorted(self.hashes, hashes), max(0, len(self.hashes) - 1))
         met = self.hashes[place] == hashes if len(self.hashes) else np.zeros(len(hashes), np.bool_)
         if met.any():
-            self._nominated.append(_counted([keys.filter(pl.Series(met)).with_columns(_one())], list(self.key)))
+            nominated = own_texts(keys.filter(pl.Series(met)))
+            self._nominated.append(_counted([nominated.with_columns(_one())], list(self.key)))
         if sum(frame.height for frame in self._nominated) > _COMPACT:
             self._nominated = [_counted(self._nominated, list(self.key))]
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from dq.plan.rows import ROW, Rows, blocked_column, text_column
+from dq.plan.rows import ROW, Rows, blocked_column, own_texts, text_column
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -40,7 +40,7 @@ def contents_of(rows: Rows, fields: tuple[BoundField, ...], positions: npt.NDArr
         if rows.has(blocked_column(bound.name)):
             text = pl.when(pl.col(blocked_column(bound.name))).then(pl.col(text_column(bound.name)))
         columns += [pl.col(bound.name), text.alias(text_column(bound.name))]
-    return rows.frame[where].select(columns)
+    return own_texts(rows.frame[where].select(columns))
 
 
 def differing(loser: pl.DataFrame, winner: pl.DataFrame, field: str) -> npt.NDArray[np.bool_]:

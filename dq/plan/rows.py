@@ -107,6 +107,14 @@ class Rows:
         return self.frame[ROW].to_numpy().astype(np.int64)
 
 
+def own_texts(frame: pl.DataFrame) -> pl.DataFrame:
+    """Return the frame with texts of its own.
+
+    Rows that were taken out of a chunk share its buffers: few rows that are kept, as they are, keep all of its text.
+    """
+    return frame.with_columns(pl.col(pl.String) + pl.lit(""))
+
+
 def json_values(series: pl.Series) -> list[Any]:
     """Return values as they stand in a reason: JSON numbers, booleans, text and arrays; the rest as canonical text."""
     if series.dtype in {pl.String, pl.Int64, pl.Float64, pl.Boolean}:
