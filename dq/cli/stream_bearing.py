@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from dq.engines.bearing import AnyBearing, Bearing
     from dq.plan.state import State
     from dq.sinks.checkpoint import Checkpoint
+    from dq.sources.base import Dialect
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,11 +112,18 @@ def _compatible(old: AnyBearing, new: AnyBearing) -> AnyBearing:
     if len(old.parts) == len(new.parts) == 1:
         _same_event(old.parts[0], new.parts[0])
     mine, other = ({_named(part): part.judge.keys for part in bearing.parts} for bearing in (old, new))
+    if _framing(old.dialect) != _framing(new.dialect):
+        raise UsageError("the source is now declared in another form; begin a stream with it")
     if len(old.parts) != len(new.parts) or (len(old.parts) > 1 and mine.keys() != other.keys()):
         raise UsageError("the specs are now of other events or versions; begin a stream with them")
     if list(mine.values()) != list(other.values()):
         raise UsageError("the spec has another key of deduplication, and the keys that were seen are of the old one")
     return new
+
+
+def _framing(dialect: Dialect) -> tuple[str, str, int]:
+    """Return what says where events begin and end."""
+    return dialect.format, dialect.encoding, dialect.max_record
 
 
 def _same_event(old: Bearing, new: Bearing) -> None:

@@ -179,6 +179,7 @@ class StreamRun:
             if bearing is not None:
                 self._commit()
                 self.bearing = bearing
+                self.events.renew(bearing.dialect)
                 self._begin()
         self._pause()
         if self._stopped:

@@ -29,6 +29,9 @@ class EventSource(Protocol):
     def begin(self, dialect: Dialect, account: Account, commit: Callable[[], None]) -> None:
         """Prepare to read by a dialect.  `commit` is called before a part of the source is given to somebody else."""
 
+    def renew(self, dialect: Dialect) -> None:
+        """Read the fields of another dialect, which frames alike, of what was not given out yet."""
+
     def read(self, wait: float) -> Iterator[Chunk] | None:
         """Return what is there, in chunks, or None where nothing came in `wait` seconds.  SourceError, OutageError."""
 
@@ -65,6 +68,11 @@ class LineEvents:
         del commit
         self._dialect, self._account = dialect, account
         self._framer = self._framer_at(Place())
+
+    def renew(self, dialect: Dialect) -> None:
+        """Read other fields from the first line that is not complete on."""
+        self._dialect = dialect
+        self._framer.renew(dialect)
 
     def _framer_at(self, place: Place) -> LineFramer:
         framer = LineFramer(self._dialect, self._account, MOST_RECORDS)

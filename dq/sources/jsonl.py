@@ -30,6 +30,7 @@ class LineFramer:
     ) -> None:
         self.account = account
         self._limit = dialect.max_record
+        self._columns, self._records = columns, chunk_records
         self._builder = ChunkBuilder(dialect, columns, account, chunk_records)
         self.offset = 0  # of the first line that is not read
         self.line = 1
@@ -38,8 +39,7 @@ class LineFramer:
         """Prepare for the encoding that is now known for certain; `take` is that of `ByteInput`."""
         self._builder.begin(encoding, mark)
         self.offset = mark
-        self._parse = self._builder.parser.parse
-        self._take = take
+        self._encoding, self._take = encoding, take
         self._plain = not encoding.startswith(("utf-16", "utf-32"))
         self._cr, self._lf = "\r".encode(encoding), "\n".encode(encoding)
         # One character more than the longest record, which may be the CR of the line end.
@@ -48,6 +48,13 @@ class LineFramer:
     def resume(self, offset: int, line: int, record: int) -> None:
         """Go on where another framer of the same bytes stopped; `record` is the number of the next record."""
         self.offset, self.line = offset, line
+        self._builder.next_record = record
+
+    def renew(self, dialect: Dialect) -> None:
+        """Read the fields of another dialect, which frames alike, from the next line on; nothing may be gathered."""
+        record = self.next_record
+        self._builder = ChunkBuilder(dialect, self._columns, self.account, self._records)
+        self._builder.begin(self._encoding, 0)
         self._builder.next_record = record
 
     @property
@@ -134,7 +141,7 @@ class LineFramer:
         if raw is None:
             self._refuse_open_line(too_long(self._limit), line=bool(end), end=len(end))
             return
-        value = too_long(self._limit) if len(raw) > self._limit else self._parse(raw)
+        value = too_long(self._limit) if len(raw) > self._limit else self._builder.parser.parse(raw)
         length = self._open_line.length + len(end)
         self._add(truncated(value) if isinstance(value, Refusal) and not end else value, raw, length)
         self._open_line.clear()

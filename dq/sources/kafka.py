@@ -128,6 +128,10 @@ class KafkaEvents:
             "kafka: the group has given the partitions to others, for it heard nothing for too long"
         )
 
+    def renew(self, dialect: Dialect) -> None:
+        """Read other fields from the next chunk on."""
+        self._framer.renew(dialect)
+
     def read(self, wait: float) -> Iterator[Chunk] | None:
         """Return messages of one partition, or None."""
         if not self._waiting and not self._stopped:

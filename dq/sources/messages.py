@@ -63,9 +63,13 @@ class MessageFramer:
 
     def __init__(self, dialect: Dialect, account: Account, most: int) -> None:
         """Read by a dialect, at most so many messages at once."""
-        self._builder = ChunkBuilder(dialect, None, account, most)
+        self._account, self._most = account, most
+        self.renew(dialect)
+
+    def renew(self, dialect: Dialect) -> None:
+        """Read by another dialect from the next message on."""
+        self._builder = ChunkBuilder(dialect, None, self._account, self._most)
         self._builder.begin(dialect.encoding, 0)
-        self._account = account
 
     def chunk(self, messages: Messages) -> Chunk:
         """Return messages as a chunk: each is a record, readable or not."""

@@ -88,6 +88,10 @@ class RedisEvents:
         del commit
         self._framer = MessageFramer(dialect, account, MOST_RECORDS)
 
+    def renew(self, dialect: Dialect) -> None:
+        """Read other fields from the next chunk on."""
+        self._framer.renew(dialect)
+
     def read(self, wait: float) -> Iterator[Chunk] | None:
         """Return the next entries, or None."""
         if self._over:

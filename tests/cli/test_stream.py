@@ -122,6 +122,7 @@ def test_sighup_reads_a_sound_spec_again_and_refuses_any_other(folder: Path) -> 
         for text, words in (
             (SPEC.replace("event: e", "event: other"), b"as before: the spec is now of the event other"),
             (SPEC.replace("maximum", "maximun"), b"as before: "),
+            (SPEC + "sources: {s: {format: jsonl, encoding: cp1251}}\n", b"as before: the source is now declared"),
             (SPEC.replace("maximum: 5", "maximum: 0"), b"were read again"),
         ):
             (folder / "spec.yaml").write_text(text)

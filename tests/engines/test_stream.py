@@ -22,7 +22,7 @@ from dq.sinks.append import AppendedFile
 from dq.sinks.checkpoint import Checkpoint
 from dq.sources.events import LineEvents
 from dq.sources.following import FollowedFile
-from dq.sources.intake import Place
+from dq.sources.intake import Piece, Place
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
 SPEC = """\
@@ -88,6 +88,34 @@ def streamed(
 def doors(refused: Kept) -> list[tuple[int, str, str]]:
     """Return record, door and first code of what was not accepted."""
     return [(r["record"], r.get("outcome", "quarantined"), r["reasons"][0]["code"]) for r in refused.lines[1:]]
+
+
+class Renewing(Given):
+    """An intake that asks the stream for another bearing with each piece that it gives."""
+
+    run: StreamRun
+
+    def read(self, wait: float) -> Piece | None:
+        self.run.renew()
+        return super().read(wait)
+
+
+def test_another_spec_reads_its_own_fields_from_the_next_event_on(tmp_path: Path) -> None:
+    texts = [SPEC, SPEC.replace("  at:", "  new: {type: string}\n  at:"), SPEC]
+    judges = [EventJudge(plan_of(tmp_path, text).compiled, {}, Checkpoint(None)) for text in texts]
+    first, *others = [Bearing(judge, judge.stream_source()) for judge in judges]
+    bearings = iter(others)
+    pieces = (b'{"id":"a","new":"x"}\n{"id":"b",', b'"new":"y"}\n', b'{"id":"c","new":"z"}\n')
+    intake, refused = Renewing(*pieces), Kept("refused", [])
+    accepted = Kept("accepted", [])
+    outlets, memory = Outlets(accepted, refused, refused), Checkpoint(None)
+    intake.run = StreamRun(
+        first, LineEvents(intake), outlets, memory, clock=lambda: NOW, another=lambda _: next(bearings, None)
+    )
+    intake.run.run()
+    assert [(row["id"], row.get("new")) for row in accepted.lines] == [("a", None), ("b", "y"), ("c", None)]
+    assert "new" not in accepted.lines[-1]
+    assert refused.lines[1:] == []
 
 
 LINES = b'{"id":" A ","n":5}\n{"id":"a"}\n{"id":"b","n":7}\noops\n\n{"id":"c","n":70}\n{"id":"c","n":1}\n{"id":"d"}'
