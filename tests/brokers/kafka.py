@@ -13,6 +13,7 @@ import socket
 import subprocess
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 from confluent_kafka import Consumer, KafkaException, Message, Producer, TopicPartition
@@ -191,7 +192,7 @@ class Kafka:
 
         return len(answered(described).members)
 
-    def committed(self, topic: str, part=Message.value) -> list[bytes]:
+    def committed(self, topic: str, part=Message.value) -> list[Any]:
         """Return what a reader of committed messages finds in a topic when no transaction is open any more.
 
         A transaction is committed a moment before its messages are let through to readers.
@@ -208,7 +209,7 @@ class Kafka:
             for one in partitions
         }
         consumer.assign(partitions)
-        found, deadline = list[bytes](), time.monotonic() + 90
+        found, deadline = list[Any](), time.monotonic() + 90
         while ends:
             assert time.monotonic() < deadline, "a transaction stays open"
             for message in consumer.consume(10_000, 0.2):
