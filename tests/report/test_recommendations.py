@@ -324,6 +324,10 @@ def test_moments_that_are_apart_by_one_offset_are_told_and_their_zone_ends_it(tm
     assert mending.advise(tmp_path, zoned, data) == {}
     uneven = [*data, {"id": "1", "at": "2026-10-11T15:00:00Z"}]
     assert "constant_offset.at" not in mending.advise(tmp_path, text, uneven)
+    next_day = [
+        {"id": str(n), "at": at} for n in range(4) for at in (f"2026-10-{10 + n}T10:00:00Z", f"{11 + n}.10.2026 10:00")
+    ]
+    assert "constant_offset.at" not in mending.advise(tmp_path, text, next_day)
 
 
 def test_nothing_is_said_of_a_range_of_few_values_or_of_one_without_outliers(tmp_path):

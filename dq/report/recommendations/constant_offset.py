@@ -11,6 +11,8 @@ QUARTER = timedelta(minutes=15)
 """Every zone's offset is a multiple of it."""
 FARTHEST = timedelta(hours=26)
 """No two places on Earth are further apart."""
+DAY = timedelta(days=1)
+"""Moments that are apart by whole days are of another day's version, though two far places are a day apart, too."""
 LEAST = 2
 
 
@@ -29,7 +31,7 @@ class ConstantOffset(Recommendation):
         counted = run.tally.duplicates
         for name, (least, most) in sorted(counted.apart.items()):
             offset, count = abs(least), counted.differs[name]
-            if least != most or offset % QUARTER or offset > FARTHEST or count < LEAST:
+            if least != most or offset % QUARTER or not offset % DAY or offset > FARTHEST or count < LEAST:
                 continue
             hours, way = offset / timedelta(hours=1), "later" if least > timedelta(0) else "earlier"
             text = (
