@@ -59,9 +59,44 @@ class Keys:
         """Return the rows whose hash is repeated, with their real keys."""
         if not len(repeated):
             return None
-        wanted = pl.Series(repeated, dtype=pl.UInt64).implode()
-        found = [own_texts(frame.filter(self.hash().is_in(wanted))) for frame in frames]
+        met = _Met(repeated)
+        found = [own_texts(frame.filter(met(frame.select(self.hash()).to_series()))) for frame in frames]
         return pl.concat(found, how="diagonal") if found else None
+
+
+class _Met:
+    """Whether hashes are among some millions: asked of a table of their low bits first, and of those few exactly."""
+
+    def __init__(self, wanted: npt.NDArray[np.uint64]) -> None:
+        """Prepare for sorted hashes, at least one."""
+        self._wanted = wanted
+        slots = 1 << (len(wanted).bit_length() + 3)  # eight or more for each hash
+        self._mask = np.uint64(slots - 1)
+        self._table = np.zeros(slots, np.bool_)
+        self._table[self._slot(wanted)] = True
+
+    def _slot(self, hashes: npt.NDArray[np.uint64]) -> npt.NDArray[np.int64]:
+        return (hashes & self._mask).astype(np.int64)
+
+    def __call__(self, hashes: pl.Series) -> pl.Series:
+        """Return which of these hashes are wanted; null is not."""
+        numbers = hashes.fill_null(0).to_numpy()
+        maybe = np.flatnonzero(self._table[self._slot(numbers)])
+        place = np.minimum(np.searchsorted(self._wanted, numbers[maybe]), len(self._wanted) - 1)
+        met = np.zeros(len(numbers), np.bool_)
+        met[maybe] = self._wanted[place] == numbers[maybe]
+        return pl.Series(met, dtype=pl.Boolean) & hashes.is_not_null()
+
+
+def among(ordinals: npt.NDArray[np.int64], wanted: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
+    """Return which ordinals are among sorted ones.
+
+    The ordinals of a frame are neighbours, so only those that are wanted between the first and the last are looked at.
+    """
+    if not len(ordinals):
+        return np.zeros(0, np.bool_)
+    low, high = np.searchsorted(wanted, [ordinals.min(), ordinals.max() + 1])
+    return np.isin(ordinals, wanted[low:high])
 
 
 def key_columns(check: BoundCheck) -> tuple[str, ...]:

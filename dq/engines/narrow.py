@@ -16,7 +16,7 @@ import polars as pl
 
 from dq.engines.counting import Counting
 from dq.engines.earlier import NO_EARLIER, EarlierOutputs
-from dq.engines.keys import COMPLETE, EARLY, INPUT, RECORD, VALID, Keys, asked_keys, key_columns
+from dq.engines.keys import COMPLETE, EARLY, INPUT, RECORD, VALID, Keys, among, asked_keys, key_columns
 from dq.engines.near import Near
 from dq.engines.removal import decide
 from dq.engines.spill import Spill
@@ -180,7 +180,7 @@ class NarrowScan:
         for frame in spill.frames():
             rows = self._merge(frame)
             if len(losers):
-                stay = ~np.isin(frame[ORDINAL].to_numpy(), losers)
+                stay = ~among(frame[ORDINAL].to_numpy(), losers)
                 rows.frame = rows.frame.filter(pl.Series(stay, dtype=pl.Boolean))
             apply_levels(rows, done, self.fitted)
             yield rows.frame
@@ -293,8 +293,10 @@ class NarrowScan:
         winners = np.unique(decisions.winners)
         if not len(winners):
             return Learnt(decisions, accounts=accounts, recalls=tuple(self.recalls))
-        wanted = pl.Series(winners, dtype=pl.Int64).implode()
-        found = [f.select(ORDINAL, INPUT, RECORD).filter(pl.col(ORDINAL).is_in(wanted)) for f in spill.frames()]
+        found = [
+            frame.select(ORDINAL, INPUT, RECORD).filter(pl.Series(among(frame[ORDINAL].to_numpy(), winners)))
+            for frame in spill.frames()
+        ]
         places = pl.concat(found).sort(ORDINAL)
         before = [self.earlier.place(ordinal) for ordinal in winners[winners < 0].tolist()]
         inputs = [self.inputs + number for number, _ in before]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import polars as pl
 
-from dq.engines.keys import COMPLETE, VALID, Keys, rank
+from dq.engines.keys import COMPLETE, VALID, Keys, among, rank
 from dq.engines.near import Near, find_near
 from dq.plan.contents import read_fields
 from dq.plan.rows import ORDINAL, own_texts
@@ -89,7 +89,7 @@ def _left(
     schema |= {COMPLETE: pl.UInt32} if rule.keep == "most_complete" else {}
     found = [pl.DataFrame(schema=schema)]
     for frame in spill.frames():
-        stay = ~pl.Series(np.isin(frame[ORDINAL].to_numpy(), losers), dtype=pl.Boolean)
+        stay = ~pl.Series(among(frame[ORDINAL].to_numpy(), losers), dtype=pl.Boolean)
         found.append(frame.select(*schema).filter(stay))
     return pl.concat(found)
 
