@@ -93,8 +93,8 @@ class Duplicates:
 class SourceTally:
     """What one input gave.
 
-    `looks_like` counts the encodings in which those of the records that could not be decoded and were `looked_at` are
-    likely text; a record may be so in several.
+    `looks_like` counts the encodings in which those of the `undecodable` records that were `looked_at` are likely
+    text; a record may be so in several.
     """
 
     name: str
@@ -103,10 +103,12 @@ class SourceTally:
     explicit: frozenset[str] = frozenset()
     doors: Counter[str] = field(default_factory=Counter)
     looks_like: Counter[str] = field(default_factory=Counter)
+    undecodable: int = 0
     looked_at: int = 0
 
     def note_undecodable(self, raw: bytes) -> None:
-        """Look at a record that could not be decoded; the first hundred of an input are enough."""
+        """Count a record that could not be decoded, and look at it; the first hundred of an input are enough."""
+        self.undecodable += 1
         if self.looked_at < LOOKED_AT:
             self.looked_at += 1
             self.looks_like.update(likely_encodings(raw, str(self.dialect["encoding"])))

@@ -53,24 +53,15 @@ def held(plan: dq.Plan, lines: Lines, state: dq.State | None, kafka: Kafka, redi
     assert [event_says(plan, line, state, NOW) for line in lines[:200]] == expected[:200]
     name = f"p{next(_NAMES)}"
     topics = [kafka.topic(f"{name}.{part}", partitions=1) for part in ("in", "out", "dead")]
-    at = f"kafka://{kafka.hosts}"
-    kafka.send(topics[0], lines)
-    streamed(
-        plan,
-        state,
-        NOW,
-        Ends(f"{at}/{topics[0]}?group={name}", *(f"{at}/{t}" for t in topics[1:]), None, until_end=True),
+    brokers = (
+        (f"kafka://{kafka.hosts}", kafka.send, kafka.committed),
+        (f"redis://{redis.host}/0", redis.send, redis.entries),
     )
-    assert told(lines, kafka.committed(topics[1]), kafka.committed(topics[2])) == expected
-    at = f"redis://{redis.host}/0"
-    redis.send(topics[0], lines)
-    streamed(
-        plan,
-        state,
-        NOW,
-        Ends(f"{at}/{topics[0]}?group={name}", *(f"{at}/{t}" for t in topics[1:]), None, until_end=True),
-    )
-    assert told(lines, redis.entries(topics[1]), redis.entries(topics[2])) == expected
+    for at, send, read in brokers:
+        send(topics[0], lines)
+        source, accepted, refused = (f"{at}/{topic}" for topic in topics)
+        streamed(plan, state, NOW, Ends(f"{source}?group={name}", accepted, refused, None, until_end=True))
+        assert told(lines, read(topics[1]), read(topics[2])) == expected
     return sum(door == "accepted" for door, *_ in expected)
 
 

@@ -379,3 +379,13 @@ def test_whatever_the_data_holds_every_edit_is_made_and_every_patch_is_yaml(tmp_
     amended = amend(EVERY, tmp_path / mending.NAME, found.values())
     assert amended.refused == ()
     assert parse_text(patch_of(list(found.values())), "").diagnostics in {(), parse_text("# x\n", "").diagnostics}
+
+
+def test_only_records_that_cannot_be_decoded_are_counted_as_such(tmp_path):
+    data = "name,city\nПётр,Москва\nАнна,ТВЕРЬ\nAnna,Oslo,Bergen\nIvan,Oslo\n".encode("cp1251")
+    (tmp_path / "input.csv").write_bytes(data)
+    item = mending.advise(tmp_path, spec("name: {type: string}\ncity: {type: string}"), tmp_path / "input.csv")[
+        "encoding.encoding"
+    ]
+    assert item["evidence"]["records"] == 2
+    assert item["text"].startswith("2 records of ")

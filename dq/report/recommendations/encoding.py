@@ -26,7 +26,7 @@ class Encoding(Recommendation):
             names = sorted(source.looks_like, key=lambda name: (-source.looks_like[name], CANDIDATES.index(name)))
             if not names or source.looks_like[names[0]] < SURE * source.looked_at:
                 continue
-            count = source.account.unreadable
+            count = source.undecodable
             text = (
                 f"{several(count, 'record')} of {source.name} cannot be decoded as {source.dialect['encoding']} and "
                 f"{'looks' if count == 1 else 'look'} like {names[0]}: declare it"
