@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
 from typing import TYPE_CHECKING
 
 from dq.dtypes.types import Family
@@ -22,7 +24,11 @@ DATES = (
 TIMES = ("%H:%M:%S", "%H:%M", "%H:%M:%S.%f", "%I:%M %p", "%I:%M:%S %p")
 EPOCHS = ("epoch_s", "epoch_ms", "epoch_us")
 DEFAULTS = {Family.DATE: "%Y-%m-%d", Family.TIME: "%H:%M:%S", Family.DATETIME: "rfc3339"}
-_WORD = re.compile(r"(?:%?[A-Za-z0-9_])+")
+_SAMPLE = datetime(2026, 11, 22, 10, 44, 55, 666666, tzinfo=UTC)
+_FRACTION = re.compile(r"(:[0-9]{1,2}\.)[0-9]+")
+_RUN = re.compile(r"[A-Za-z]+|[0-9]+")
+_OFFSET = re.compile(r"a|[+-]9:9|[+-]Y")
+_NUMBER = re.compile(r"[+-]?[0-9Y<>]+(?:\.[0-9Y<>]+)?")
 LEAST = 0.05
 """A format that reads a smaller share of what could not be read is not worth a recommendation."""
 
@@ -72,8 +78,8 @@ class DateFormat(Recommendation):
 def _best(field: BoundField, texts: Counted) -> Candidate | None:
     """Return the format that reads most of the values; None where none reads any."""
     words = [text for text, _ in texts]
-    shapes = {_WORD.sub("x", text) for text in words}
-    likely = [name for name in _candidates(field.type.family) if _has_shape(name, shapes)]
+    shapes = {_shape(text) for text in words}
+    likely = [name for name in _candidates(field.type.family) if any(_may_read(name, shape) for shape in shapes)]
     reads = {name: tuple(readable_as(field, words, formats=(name,))) for name in likely}
     found = {name: records_of(texts, marks) for name, marks in reads.items() if any(marks)}
     if not found:
@@ -83,10 +89,34 @@ def _best(field: BoundField, texts: Counted) -> Candidate | None:
     return Candidate(names[0], most, tuple(name for name in names[1:] if reads[name] == reads[names[0]]))
 
 
-def _has_shape(name: str, shapes: set[str]) -> bool:
-    """Whether any text has the marks of a format between its words and numbers, so that a cast is worth a try."""
-    shape = _WORD.sub("x", name.removesuffix("%z"))
-    return any(one.startswith(shape) if name.endswith("%z") else one == shape for one in shapes)
+def _may_read(name: str, shape: str) -> bool:
+    """Whether texts of a shape look enough like a format that a cast, which is dear, is worth a try."""
+    if name in EPOCHS:
+        return _NUMBER.fullmatch(shape) is not None
+    wanted = _shape_of(name.removesuffix("%z"))
+    if not name.endswith("%z"):
+        return shape == wanted
+    return shape.startswith(wanted) and _OFFSET.fullmatch(shape, len(wanted)) is not None
+
+
+@cache
+def _shape_of(name: str) -> str:
+    """Return the shape of the texts that a format without an offset reads."""
+    return _shape(_SAMPLE.strftime(name))
+
+
+def _shape(text: str) -> str:
+    """Return a text with its words and numbers told apart only by what formats tell them apart by.
+
+    A word is `a`, a part of a second `#`; one or two digits are `9`, four are `Y`, others say how many.
+    """
+    return _RUN.sub(_class_of, _FRACTION.sub(r"\1#", text))
+
+
+def _class_of(found: re.Match[str]) -> str:
+    """Return what stands in a shape for a word or a number."""
+    run = found.group()
+    return "a" if run.isalpha() else {1: "9", 2: "9", 4: "Y"}.get(len(run), f"<{len(run)}>")
 
 
 def _candidates(family: Family) -> Iterator[str]:
