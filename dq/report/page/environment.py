@@ -41,8 +41,12 @@ def _environment() -> Environment:
     """Return the templates' environment: everything is escaped, and a name that is not there is an error."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+    from dq.report.page.bytecode import CompiledTemplates
+
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
+        bytecode_cache=CompiledTemplates(TEMPLATES),
+        optimized=False,
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
