@@ -6,8 +6,10 @@ format sees only what is left.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Literal
 
 import polars as pl
@@ -16,6 +18,8 @@ from dq.dtypes.formats import DAY_NUMBERS, MONTH_NUMBERS, Format, Guard
 from dq.dtypes.types import CellKind, Family
 
 _NAIVE = pl.Datetime("us")
+_DTYPES = {Family.DATE: pl.Date(), Family.TIME: pl.Time(), Family.DATETIME: pl.Datetime("us", "UTC")}
+_EPOCH = "^(?:0|-?[1-9][0-9]{0,17})$"
 _FRACTION = 6  # digits of a microsecond
 _DAY = 86_400_000_000  # its microseconds
 _YEARS = (-719_162, 2_932_897)  # 0001-01-01 and 10000-01-01, in days since 1970-01-01
@@ -51,12 +55,18 @@ class Clock:
 def read_text(text: pl.Series, formats: tuple[Format, ...], clock: Clock) -> pl.Series:
     """Return the typed values of a String series by the first format that takes each, null where none does."""
     family = formats[0].family
-    result = _read(text, formats[0], clock)
-    for later in formats[1:]:
-        left = (text.is_not_null() & result.is_null()).arg_true()
+    result = pl.Series(text.name, [None], dtype=_DTYPES[family]).new_from_index(0, len(text))
+    at, left = text.is_not_null().arg_true(), text.drop_nulls()
+    for pattern, read in (reading for form in formats for reading in _readings(form, clock)):
         if not len(left):
             break
-        result = result.scatter(left, _read(text.gather(left), later, clock))
+        taken = left.str.contains(pattern)
+        values = read(left.filter(taken))
+        if values.null_count():  # It matches and is no value, as the 31st of June: a later format may take it.
+            taken = taken.scatter(taken.arg_true().filter(values.is_null()), values=False)
+            values = values.drop_nulls()
+        result = values if len(values) == len(text) else result.scatter(at.filter(taken), values)
+        at, left = at.filter(~taken), left.filter(~taken)
     return _within_years(result) if family is not Family.TIME else result
 
 
@@ -88,22 +98,13 @@ def _within_years(values: pl.Series) -> pl.Series:
     return values if inside.all() else values.set(~inside, None)
 
 
-def _read(text: pl.Series, form: Format, clock: Clock) -> pl.Series:
-    """Read a whole series by one format."""
+def _readings(form: Format, clock: Clock) -> Iterator[tuple[str, Callable[[pl.Series], pl.Series]]]:
+    """Yield the patterns of a format, and for each what makes values of the text that matches it."""
     if form.unit is not None:
-        return _epoch(text, form.unit)
-    result: pl.Series | None = None
+        yield _EPOCH, partial(_epoch, unit=form.unit)
     for guard in form.guards:
-        left = None if result is None else (text.is_not_null() & result.is_null()).arg_true()
-        if left is not None and not len(left):
-            break
-        part = text if left is None else text.gather(left)
-        matching = _only(part, part.str.contains(guard.pattern).fill_null(value=False))
         read = _groups if guard.directives is None else _fast
-        values = read(matching, guard, form.family, clock)
-        result = values if result is None or left is None else result.scatter(left, values)
-    assert result is not None
-    return result
+        yield guard.pattern, partial(read, guard=guard, family=form.family, clock=clock)
 
 
 def _fast(text: pl.Series, guard: Guard, family: Family, clock: Clock) -> pl.Series:
@@ -119,9 +120,8 @@ def _fast(text: pl.Series, guard: Guard, family: Family, clock: Clock) -> pl.Ser
 
 
 def _epoch(text: pl.Series, unit: int) -> pl.Series:
-    """Read whole numbers of a unit since 1970-01-01T00:00:00Z."""
-    matching = _only(text, text.str.contains("^(?:0|-?[1-9][0-9]{0,17})$").fill_null(value=False))
-    count = matching.cast(pl.Int64, strict=False)
+    """Read whole numbers of a unit since 1970-01-01T00:00:00Z; null where that is no year of four digits."""
+    count = text.cast(pl.Int64)
     limit = 300_000_000_000 * 1_000_000 // unit  # beyond the year 9999 and within 64 bits
     count = count.set(~count.is_between(-limit, limit), None)
     return (count * unit).cast(_NAIVE).dt.replace_time_zone("UTC")
