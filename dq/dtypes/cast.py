@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal, TypeAlias
 
 import polars as pl
@@ -18,6 +19,7 @@ from dq.dtypes.temporal import Clock, read_cells
 from dq.dtypes.types import CellKind, Type
 
 Lower: TypeAlias = Callable[[pl.Expr, pl.Expr | None], pl.Expr]
+Read: TypeAlias = Callable[[pl.Series, pl.Series | None], pl.Series]
 TRUE_WORDS = ("true", "1", "yes", "t", "y")
 FALSE_WORDS = ("false", "0", "no", "f", "n")
 _ARTICLES = {"integer": "an integer", "object": "a JSON object"}
@@ -46,18 +48,38 @@ class CastOptions:
 
 @dataclass(frozen=True, slots=True)
 class Caster:
-    """A compiled cast.  `expected` says in words what it accepts: `an integer`."""
+    """A compiled cast.  `expected` says in words what it accepts: `an integer`.
+
+    It is said either as an expression (`lower`) or as a function of columns (`read`); the other follows from it.
+    """
 
     type: Type
     expected: str
-    lower: Lower
+    lower: Lower | None = None
+    read: Read | None = None
 
     def expression(self, text: pl.Expr, kind: pl.Expr | None = None) -> pl.Expr:
         """Return the typed value of String cells, null where a cell is null or not castable.
 
         `kind` gives each cell's `CellKind` as UInt8; None means that all cells are text.
         """
-        return self.lower(text, kind)
+        if self.lower is not None:
+            return self.lower(text, kind)
+        columns = [text] if kind is None else [text, kind]
+        return pl.map_batches(
+            columns,
+            lambda series: self.values(series[0], series[1] if len(series) > 1 else None),
+            return_dtype=self.type.polars,
+            is_elementwise=True,
+        )
+
+    def values(self, text: pl.Series, kind: pl.Series | None = None) -> pl.Series:
+        """Return what `expression` says of these cells, at once: a query costs a lone event more than its cast."""
+        if self.read is not None:
+            return self.read(text, kind).alias(text.name)
+        cells = pl.DataFrame([text.alias("text"), *([] if kind is None else [kind.alias("kind")])])
+        value = self.expression(pl.col("text"), None if kind is None else pl.col("kind"))
+        return cells.select_seq(value.alias(text.name)).to_series()
 
 
 def cast(type: Type, options: CastOptions | None = None) -> Caster:  # noqa: A002, PLR0911 - the word of the field; one case a line
@@ -81,12 +103,15 @@ def cast(type: Type, options: CastOptions | None = None) -> Caster:  # noqa: A00
         case "object":
             return Caster(type, "a JSON object", _object)
         case _:
-            return Caster(type, "text", _string)
+            return Caster(type, "text", read=_strings)
 
 
-def _string(text: pl.Expr, kind: pl.Expr | None) -> pl.Expr:
+def _strings(text: pl.Series, kind: pl.Series | None) -> pl.Series:
     """Take text, and numbers, booleans and typed times by their literal."""
-    return text if kind is None else pl.when(~kind.is_in([CellKind.ARRAY, CellKind.OBJECT])).then(text)
+    if kind is None:
+        return text
+    nested = (kind == CellKind.ARRAY) | (kind == CellKind.OBJECT)
+    return text.zip_with(~nested, pl.Series([None], dtype=pl.String)) if nested.any() else text
 
 
 def _object(text: pl.Expr, kind: pl.Expr | None) -> pl.Expr:
@@ -106,11 +131,11 @@ def _number(type_: Type, options: CastOptions) -> Caster:
     marks = numbers.Marks(options.decimal_mark, options.thousands)
     marks.check()
     if type_.name == "integer":
-        return Caster(type_, "an integer", lambda text, kind: numbers.integer(text, kind, marks))
+        return Caster(type_, "an integer", read=partial(numbers.read_integers, marks=marks))
     if type_.name == "number":
-        return Caster(type_, "a number", lambda text, kind: numbers.number(text, kind, marks))
+        return Caster(type_, "a number", read=partial(numbers.read_numbers, marks=marks))
     expected = f"a decimal number of at most {type_.precision} digits, {type_.scale} of them after the point"
-    return Caster(type_, expected, lambda text, kind: numbers.decimal(text, kind, marks, type_))
+    return Caster(type_, expected, read=partial(numbers.read_decimals, marks=marks, type_=type_))
 
 
 def _boolean(type_: Type, options: CastOptions) -> Caster:
@@ -147,22 +172,7 @@ def _temporal(type_: Type, options: CastOptions) -> Caster:
     many = len(formats) > 1
     expected = f"a {type_} in {'one of: ' if many else ''}{', '.join(form.source for form in formats)}"
 
-    def lower(text: pl.Expr, kind: pl.Expr | None) -> pl.Expr:
-        """Read whole chunks, each format seeing only what the earlier ones left."""
-        if kind is None:
-            return text.map_batches(
-                lambda cells: read_cells(cells, None, formats, typed, clock),
-                return_dtype=type_.polars,
-                is_elementwise=True,
-            )
-        return pl.map_batches(
-            [text, kind],
-            lambda columns: read_cells(columns[0], columns[1], formats, typed, clock),
-            return_dtype=type_.polars,
-            is_elementwise=True,
-        )
-
-    return Caster(type_, expected, lower)
+    return Caster(type_, expected, read=partial(read_cells, formats=formats, typed=typed, clock=clock))
 
 
 def _list(type_: Type, options: CastOptions) -> Caster:
@@ -173,23 +183,8 @@ def _list(type_: Type, options: CastOptions) -> Caster:
     if separator == "":
         raise ValueError("a separator is at least one character")
 
-    def lower(text: pl.Expr, kind: pl.Expr | None) -> pl.Expr:
-        """Read whole chunks; without kinds all cells are text."""
-        if kind is None:
-            return text.map_batches(
-                lambda cells: read_lists(cells, None, element, separator),
-                return_dtype=type_.polars,
-                is_elementwise=True,
-            )
-        return pl.map_batches(
-            [text, kind],
-            lambda columns: read_lists(columns[0], columns[1], element, separator),
-            return_dtype=type_.polars,
-            is_elementwise=True,
-        )
-
     form = f"values separated by {separator!r}, each " if separator else "a JSON array, each element "
-    return Caster(type_, form + element.expected, lower)
+    return Caster(type_, form + element.expected, read=partial(read_lists, element=element, separator=separator))
 
 
 def read_lists(text: pl.Series, kind: pl.Series | None, element: Caster, separator: str | None) -> pl.Series:

@@ -58,39 +58,54 @@ class Marks:
         return guarded if self.decimal == "." else guarded.str.replace(self.decimal, ".", literal=True)
 
 
-def standard_text(text: pl.Expr, kind: pl.Expr | None, marks: Marks) -> pl.Expr:
+def in_standard_form(text: pl.Series, kind: pl.Series | None, marks: Marks) -> pl.Series:
     """Return cells that may be numbers in standard form, null for the others."""
+    plain = text if marks.standard else text.to_frame(_TEXT).select_seq(marks.plain(pl.col(_TEXT))).to_series()
     if kind is None:
-        return text if marks.standard else marks.plain(text)
-    if marks.standard:
-        return pl.when(kind <= CellKind.NUMBER).then(text)
-    return pl.when(kind == CellKind.TEXT).then(marks.plain(text)).when(kind == CellKind.NUMBER).then(text)
+        return plain
+    if not marks.standard:
+        plain = plain.zip_with(kind == CellKind.TEXT, text)
+    readable = kind <= CellKind.NUMBER
+    return plain if readable.all() else plain.zip_with(readable, _nothing(text, pl.String()))
 
 
-def integer(text: pl.Expr, kind: pl.Expr | None, marks: Marks) -> pl.Expr:
+def read_integers(text: pl.Series, kind: pl.Series | None, marks: Marks) -> pl.Series:
     """Return Int64 where the cell is an integer within 64 bits, null elsewhere."""
-    plain = standard_text(text, kind, marks)
-    value = pl.when(plain.str.contains(INTEGER_FORM)).then(plain).cast(pl.Int64, strict=False)
-    if kind is None:
-        return value
-    return pl.coalesce(value, _other_literals(text, kind, INTEGER_FORM, pl.Int64(), _whole()))
+    plain = in_standard_form(text, kind, marks)
+    return _or_by_value(_integers(plain), plain, text, kind, _whole())
 
 
-def number(text: pl.Expr, kind: pl.Expr | None, marks: Marks) -> pl.Expr:
+def _integers(text: pl.Series) -> pl.Series:
+    """Read integers in their only form: no sign but a minus, no leading zero.  They are those that come out again."""
+    value = text.cast(pl.Int64, strict=False)
+    same = value.cast(pl.String) == text
+    return value if same.all() else value.zip_with(same, _nothing(text, pl.Int64()))
+
+
+def read_numbers(text: pl.Series, kind: pl.Series | None, marks: Marks) -> pl.Series:
     """Return the nearest Float64 where the cell is a number that 64 bits can hold, null elsewhere.
 
     Refused: overflow, underflow of what is not zero, and whole numbers beyond 2^53 written without a point
     or an exponent, whose last digits would be lost.
     """
-    return standard_text(text, kind, marks).map_batches(_floats, return_dtype=pl.Float64(), is_elementwise=True)
+    return _floats(in_standard_form(text, kind, marks))
 
 
 def _floats(text: pl.Series) -> pl.Series:
     """Read numbers in standard form: null where the form is another, or digits would be lost."""
-    value = text.cast(pl.Float64, strict=False)
-    value = value.zip_with(text.str.contains(NUMBER_FORM), _nothing(text, pl.Float64()))
+    value = _formed(text, NUMBER_FORM, pl.Float64())
+    least, most = value.min(), value.max()
+    if least is None or (least > 0.0 and most < _EXACT_LIMIT):  # type: ignore[operator]  # they are numbers
+        return value
     doubtful = ((value == 0.0) | (value.abs() >= float(_EXACT_LIMIT))).arg_true()
     return value.scatter(doubtful, _nearest(text.gather(doubtful))) if len(doubtful) else value
+
+
+def _formed(text: pl.Series, form: str, dtype: pl.DataType) -> pl.Series:
+    """Return the values of texts of a form, null for the others."""
+    cell = pl.col(_TEXT)
+    matching = pl.when(cell.str.contains(form)).then(cell)
+    return text.to_frame(_TEXT).select_seq(matching.cast(dtype, strict=False)).to_series()
 
 
 def _nearest(text: pl.Series) -> pl.Series:
@@ -102,17 +117,14 @@ def _nearest(text: pl.Series) -> pl.Series:
     return doubtful.select(kept).to_series()
 
 
-def decimal(text: pl.Expr, kind: pl.Expr | None, marks: Marks, type_: Type) -> pl.Expr:
+def read_decimals(text: pl.Series, kind: pl.Series | None, marks: Marks, type_: Type) -> pl.Series:
     """Return the decimal where the cell is exact in `type_`, null elsewhere; nothing is rounded."""
     precision, scale = type_.precision or 1, type_.scale or 0
-    plain = standard_text(text, kind, marks)
     whole = f"(?:0|[1-9][0-9]{{0,{precision - scale - 1}}})" if precision > scale else "0"
     form = f"^-?{whole}(?:\\.[0-9]{{1,{scale}}})?$" if scale else f"^-?{whole}$"
-    value = pl.when(plain.str.contains(form)).then(plain).cast(type_.polars, strict=False)
-    if kind is None:
-        return value
+    plain = in_standard_form(text, kind, marks)
     other = by_value(pl.col(_TEXT), lambda exact: _as_decimal(exact, type_), type_.polars, form)
-    return pl.coalesce(value, _other_literals(text, kind, form, type_.polars, other))
+    return _or_by_value(_formed(plain, form, type_.polars), plain, text, kind, other)
 
 
 def _whole() -> pl.Expr:
@@ -122,20 +134,18 @@ def _whole() -> pl.Expr:
     return pl.coalesce(pointed, exact)
 
 
-def _other_literals(text: pl.Expr, kind: pl.Expr, form: str, dtype: pl.DataType, other: pl.Expr) -> pl.Expr:
-    """Return what `other` makes of the number literals that are not of a form, which it finds in the column `_TEXT`.
+def _or_by_value(
+    value: pl.Series, plain: pl.Series, text: pl.Series, kind: pl.Series | None, other: pl.Expr
+) -> pl.Series:
+    """Return values and, for number literals that have none, what `other` makes of them in the column `_TEXT`.
 
-    Most chunks have none, and then nothing is asked: each question costs a lone event as much as a thousand of them.
+    Most chunks have no such literals, and then nothing is asked: each question costs a lone event as much as a
+    thousand of them.
     """
-
-    def read(cells: pl.Series) -> pl.Series:
-        """Ask, if there is anything to ask about."""
-        if cells.null_count() == len(cells):
-            return cells.cast(dtype, strict=False)
-        return cells.to_frame(_TEXT).select(other.alias(cells.name)).to_series()
-
-    literal = pl.when((kind == CellKind.NUMBER) & ~text.str.contains(form)).then(text)
-    return literal.map_batches(read, return_dtype=dtype, is_elementwise=True)
+    if kind is None or value.null_count() == plain.null_count():
+        return value
+    literal = text.zip_with((kind == CellKind.NUMBER) & value.is_null(), _nothing(text, pl.String()))
+    return value.zip_with(value.is_not_null(), literal.to_frame(_TEXT).select_seq(other).to_series())
 
 
 def by_value(

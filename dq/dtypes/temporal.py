@@ -6,11 +6,12 @@ format sees only what is left.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
-from typing import Literal
+from functools import cache, partial
+from typing import Literal, TypeAlias
 
 import polars as pl
 
@@ -19,10 +20,13 @@ from dq.dtypes.types import CellKind, Family
 
 _NAIVE = pl.Datetime("us")
 _DTYPES = {Family.DATE: pl.Date(), Family.TIME: pl.Time(), Family.DATETIME: pl.Datetime("us", "UTC")}
+_TEXT = "text"
 _EPOCH = "^(?:0|-?[1-9][0-9]{0,17})$"
 _FRACTION = 6  # digits of a microsecond
 _DAY = 86_400_000_000  # its microseconds
 _YEARS = (-719_162, 2_932_897)  # 0001-01-01 and 10000-01-01, in days since 1970-01-01
+
+Reading: TypeAlias = Callable[[pl.Series], pl.Series]
 
 
 class TimezoneError(ValueError):
@@ -44,7 +48,7 @@ class Clock:
         except pl.exceptions.ComputeError:
             raise TimezoneError(f"no time zone is called {self.timezone!r}") from None
 
-    def utc(self, naive: pl.Series) -> pl.Series:
+    def utc(self, naive: pl.Expr) -> pl.Expr:
         """Return local times as UTC; null where a local time does not exist, or occurs twice and is refused."""
         placed = naive.dt.replace_time_zone(
             self.timezone, ambiguous="null" if self.ambiguous == "refuse" else self.ambiguous, non_existent="null"
@@ -56,17 +60,22 @@ def read_text(text: pl.Series, formats: tuple[Format, ...], clock: Clock) -> pl.
     """Return the typed values of a String series by the first format that takes each, null where none does."""
     family = formats[0].family
     result = pl.Series(text.name, [None], dtype=_DTYPES[family]).new_from_index(0, len(text))
-    at, left = text.is_not_null().arg_true(), text.drop_nulls()
-    for pattern, read in (reading for form in formats for reading in _readings(form, clock)):
-        if not len(left):
-            break
-        taken = left.str.contains(pattern)
+    at, left = pl.int_range(len(text), dtype=pl.UInt32, eager=True), text
+    if text.null_count():
+        given = text.is_not_null()
+        at, left = at.filter(given), left.filter(given)
+    for matches, read in _readings(formats, clock):
+        taken = left.to_frame(_TEXT).select_seq(matches).to_series()
+        if not taken.any():
+            continue
         values = read(left.filter(taken))
         if values.null_count():  # It matches and is no value, as the 31st of June: a later format may take it.
             taken = taken.scatter(taken.arg_true().filter(values.is_null()), values=False)
             values = values.drop_nulls()
-        result = values if len(values) == len(text) else result.scatter(at.filter(taken), values)
+        result = values.alias(text.name) if len(values) == len(text) else result.scatter(at.filter(taken), values)
         at, left = at.filter(~taken), left.filter(~taken)
+        if not len(left):
+            break
     return _within_years(result) if family is not Family.TIME else result
 
 
@@ -94,29 +103,45 @@ def _only(text: pl.Series, where: pl.Series) -> pl.Series:
 def _within_years(values: pl.Series) -> pl.Series:
     """Return the values of the years 1 to 9999, the only ones that four digits can write."""
     first, after = (day if values.dtype == pl.Date else day * _DAY for day in _YEARS)
-    inside = values.to_physical().is_between(first, after, closed="left")
-    return values if inside.all() else values.set(~inside, None)
+    numbers = values.cast(pl.Int64)
+    least, most = numbers.min(), numbers.max()
+    if least is None or (first <= least and most < after):  # type: ignore[operator]  # they are integers
+        return values
+    return values.set(~numbers.is_between(first, after, closed="left"), None)
 
 
-def _readings(form: Format, clock: Clock) -> Iterator[tuple[str, Callable[[pl.Series], pl.Series]]]:
-    """Yield the patterns of a format, and for each what makes values of the text that matches it."""
-    if form.unit is not None:
-        yield _EPOCH, partial(_epoch, unit=form.unit)
-    for guard in form.guards:
-        read = _groups if guard.directives is None else _fast
-        yield guard.pattern, partial(read, guard=guard, family=form.family, clock=clock)
+@cache
+def _readings(formats: tuple[Format, ...], clock: Clock) -> tuple[tuple[pl.Expr, Reading], ...]:
+    """Return which texts the formats take, guard by guard, and for each guard what makes values of the text it takes.
+
+    The question is of the column `_TEXT`.  Both are made once: a lone event would pay more for them than for its time.
+    """
+    readings: list[tuple[pl.Expr, Reading]] = []
+    for form in formats:
+        if form.unit is not None:
+            readings.append((pl.col(_TEXT).str.contains(_EPOCH), partial(_epoch, unit=form.unit)))
+        for guard in form.guards:
+            read = partial(_groups, guard=guard, family=form.family, clock=clock)
+            if guard.directives is not None:
+                read = partial(_fast, value=_parsed(guard, guard.directives, form.family, clock))
+            readings.append((pl.col(_TEXT).str.contains(guard.pattern), read))
+    return tuple(readings)
 
 
-def _fast(text: pl.Series, guard: Guard, family: Family, clock: Clock) -> pl.Series:
-    """Read text that has passed its guard by Polars' own parser; a date that does not exist is null."""
-    assert guard.directives is not None
+def _fast(text: pl.Series, value: pl.Expr) -> pl.Series:
+    """Read text that has passed its guard by an expression of the column `_TEXT`."""
+    return text.to_frame(_TEXT).select_seq(value).to_series()
+
+
+def _parsed(guard: Guard, directives: str, family: Family, clock: Clock) -> pl.Expr:
+    """Return what Polars' own parser makes of text that has passed its guard; a date that does not exist is null."""
     if family is Family.DATE:
-        return text.str.to_date(guard.directives, strict=False)
+        return pl.col(_TEXT).str.to_date(directives, strict=False)
     # Times hardly repeat, so that looking each up in a cache costs more than parsing it.
-    moment = text.str.to_datetime(guard.directives, time_unit="us", strict=False, cache=False)
-    if moment.dtype == _NAIVE:
-        return moment.dt.replace_time_zone("UTC") if guard.utc else clock.utc(moment)
-    return moment.dt.convert_time_zone("UTC")
+    moment = pl.col(_TEXT).str.to_datetime(directives, time_unit="us", strict=False, cache=False)
+    if {"%z", "%:z"} & set(re.findall("%:?.", directives)):
+        return moment.dt.convert_time_zone("UTC")
+    return moment.dt.replace_time_zone("UTC") if guard.utc else clock.utc(moment)
 
 
 def _epoch(text: pl.Series, unit: int) -> pl.Series:
@@ -139,7 +164,7 @@ def _groups(text: pl.Series, guard: Guard, family: Family, clock: Clock) -> pl.S
         return frame.select(value=(micros * 1000).cast(pl.Time)).to_series()
     moment = day.cast(_NAIVE) + pl.duration(microseconds=micros, time_unit="us")
     if "z" not in names:
-        return clock.utc(frame.select(value=moment).to_series())
+        return frame.select(value=clock.utc(moment)).to_series()
     return (
         frame.select(value=moment - pl.duration(microseconds=_offset(), time_unit="us"))
         .to_series()

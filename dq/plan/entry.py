@@ -6,7 +6,6 @@ same rows.
 
 from __future__ import annotations
 
-import dataclasses
 from copy import copy
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -17,7 +16,7 @@ from dq.dtypes.cast import Caster, CastOptions, cast
 from dq.dtypes.types import CellKind
 from dq.plan.changes import CellChange
 from dq.plan.cleaning import Cleaning, FieldText
-from dq.plan.rows import ROW, Rows, ask, blocked_column, fails_column, passes_column, stops_column, text_column
+from dq.plan.rows import ROW, Rows, blocked_column, fails_column, passes_column, stops_column, text_column
 from dq.plan.supply import compute
 from dq.sources.base import KIND_SUFFIX, UNKNOWN_COLUMN
 
@@ -38,38 +37,26 @@ class FieldEntry(FieldText):
     caster: Caster
     type_check: BoundCheck
 
-    def value(self, kind: pl.Expr | None) -> pl.Expr:
+    def value(self, text: pl.DataFrame, kind: pl.Series | None) -> pl.Series:
         """Return the typed value of the cleaned text; `kind` says what the cells were before they were text."""
-        name = pl.col(self.field.name)
+        cells = text[self.field.name]
         if kind is not None and self.field.steps:
-            scalar = kind.is_in([CellKind.NUMBER, CellKind.BOOLEAN, CellKind.TEMPORAL])
-            changed = name.ne_missing(pl.col(self.raw_name))
-            kind = pl.when(changed & scalar).then(pl.lit(CellKind.TEXT, dtype=pl.UInt8)).otherwise(kind)
-        value = self.caster.expression(name, kind)
-        refused = [fails_column(check.id) for check in self.refusing]
-        return pl.when(~pl.any_horizontal(refused)).then(value) if refused else value
+            scalar = (kind == CellKind.NUMBER) | (kind == CellKind.BOOLEAN) | (kind == CellKind.TEMPORAL)
+            changed = cells.ne_missing(text[self.raw_name])
+            kind = kind.zip_with(~(changed & scalar), pl.Series([CellKind.TEXT], dtype=pl.UInt8))
+        value = self.caster.values(cells, kind)
+        for check in self.refusing:
+            refused = text[fails_column(check.id)]
+            value = value.zip_with(~refused, value.clear(len(value))) if refused.any() else value
+        return value
 
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """The expressions of one source, none of which depends on a moment; those of the cast by which kinds there are."""
+    """How the fields of one source are read, none of which depends on a moment."""
 
     entries: tuple[FieldEntry, ...]
     cleaning: Cleaning
-    casting: dict[tuple[str, ...], list[pl.Expr]] = dataclasses.field(default_factory=dict)
-
-    def values(self, kinds: list[str]) -> list[pl.Expr]:
-        """Return the typed values of all fields, where these columns of kinds are beside the text."""
-        key = tuple(kinds)
-        if key not in self.casting:
-            self.casting[key] = [pl.col(ROW), *(_typed(entry, kinds) for entry in self.entries)]
-        return self.casting[key]
-
-
-def _typed(entry: FieldEntry, kinds: list[str]) -> pl.Expr:
-    """Return the value of a field under its name."""
-    name = entry.field.name
-    return entry.value(pl.col(name + KIND_SUFFIX) if name + KIND_SUFFIX in kinds else None).alias(name)
 
 
 class Entry:
@@ -128,11 +115,9 @@ class Entry:
 
     def _cast(self, chunk: Chunk, text: pl.DataFrame, prepared: Prepared) -> pl.DataFrame:
         """Return the typed columns, with what is known of the cells that failed."""
-        cells = chunk.cells
-        wanted = {entry.field.name + KIND_SUFFIX for entry in prepared.entries}
-        kinds = [name for name in cells.columns if name in wanted]
-        frame = text.with_columns(cells[name] for name in kinds) if kinds else text
-        typed = ask(frame, prepared.values(kinds))
+        kinds = {name: chunk.cells[name] for name in chunk.cells.columns if name.endswith(KIND_SUFFIX)}
+        values = (entry.value(text, kinds.get(entry.field.name + KIND_SUFFIX)) for entry in prepared.entries)
+        typed = pl.DataFrame([text[ROW], *values])
         if self.plan.unknown_fields != "ignore":
             typed = typed.with_columns(unknown_columns(chunk))
         return typed.with_columns(self._failed(text, typed, prepared.entries))
