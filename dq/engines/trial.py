@@ -18,6 +18,7 @@ from dq.engines.records import filtered_reason, unreadable_reason
 from dq.errors import UsageError
 from dq.outcome import Door
 from dq.plan.changes import AFTER, BEFORE
+from dq.plan.cleaning import missing_to_null
 from dq.plan.decisions import Decisions
 from dq.plan.entry import Entry
 from dq.plan.plan import Kernel
@@ -191,7 +192,7 @@ def _steps(entry: FieldText, chunk: Chunk, cleaned: pl.DataFrame) -> list[dict[s
     `cleaned` has the texts of all fields as cleaning left them: steps may read those of other fields.
     """
     name = entry.field.name
-    text = chunk.cells.select(entry.raw().alias(name)).item()
+    text = missing_to_null([chunk.cells[name]], entry.missing)[0].item()
     beside = {beside_column(other): _told(other, cleaned) for other in entry.field.beside}
     refusing = {check.step or 0 for check in entry.refusing}
     steps: list[dict[str, Any]] = []

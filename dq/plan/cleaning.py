@@ -6,14 +6,15 @@ that it is computed once, whoever reads it: the next step, the refusals, other f
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import defaultdict
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import polars as pl
 
 from dq.plan.beside import cleaning_order
 from dq.plan.changes import TextChange
-from dq.plan.rows import FEW_ROWS, ROW, fails_column, passes_column, stops_column
+from dq.plan.rows import FEW_ROWS, ROW, ask, fails_column, passes_column, stops_column
 from dq.steps.base import beside_column
 
 if TYPE_CHECKING:
@@ -23,13 +24,21 @@ if TYPE_CHECKING:
     from dq.plan.bound import BoundCheck, BoundField
 
 
-def missing_to_null(text: pl.Expr, words: tuple[str, ...]) -> pl.Expr:
-    """Return the text with the words that mean no value turned to null; `text` is best a column: it is read twice."""
-    if not words:
-        return text
-    if len(words) == 1:
-        return pl.when(text != words[0]).then(text)
-    return pl.when(~text.is_in(list(words))).then(text)
+def missing_to_null(columns: Sequence[pl.Series], words: tuple[str, ...]) -> list[pl.Series]:
+    """Return texts, columns of one length, with the words that mean no value turned to null.
+
+    All columns are asked in one, and most have no such word: a question costs a lone event as much as its answer does.
+    """
+    if not words or not columns:
+        return list(columns)
+    together = pl.concat(columns)
+    found = together == words[0] if len(words) == 1 else together.is_in(list(words))
+    return [_emptied(each, found.slice(at * len(each), len(each))) for at, each in enumerate(columns)]
+
+
+def _emptied(text: pl.Series, where: pl.Series) -> pl.Series:
+    """Return a column with null in some places."""
+    return text.zip_with(~where, pl.Series([None], dtype=pl.String)) if where.any() else text
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,15 +54,16 @@ class FieldText:
         """The column of the raw text, null where missing, of a field that has steps."""
         return f"\x00raw:{self.field.name}"
 
+    @property
+    def first_name(self) -> str:
+        """The column of the text before all steps."""
+        return self._name(0)
+
     def _name(self, steps: int) -> str:
         """Return the column of the text after the first `steps` steps."""
         if not self.field.steps:
             return self.field.name
         return f"\x00stage:{steps}:{self.field.name}" if steps else self.raw_name
-
-    def raw(self) -> pl.Expr:
-        """Return the raw text, null where missing."""
-        return missing_to_null(pl.col(self.field.name), self.missing).alias(self._name(0))
 
     def step(self, number: int) -> Iterator[pl.Expr]:
         """Yield the text after the step of this number (from 0), and where that step refuses it, if it can.
@@ -72,17 +82,19 @@ class FieldText:
         earlier = [pl.col(fails_column(check.id)) for check in self.refusing[:count]]
         return pl.any_horizontal(earlier) if earlier else pl.lit(value=False)
 
-    def cleaned(self) -> Iterator[pl.Expr]:
-        """Yield the text after all steps, and for each refusing step where it passed, and where it was not reached.
+    @property
+    def last_name(self) -> str:
+        """The column of the text after all steps."""
+        return self._name(len(self.field.steps))
 
-        The text is null where it became a word that means no value.  A refused cell keeps its raw text, which is what
-        its reason shows; it never becomes a value.
+    def judged(self) -> Iterator[pl.Expr]:
+        """Yield, for each refusing step, where it passed and where it was not reached, and the text that is kept.
+
+        A refused cell keeps its raw text, which is what its reason shows; it never becomes a value.
         """
-        if self.field.steps:
-            text = missing_to_null(pl.col(self._name(len(self.field.steps))), self.missing)
-            refused = self._refused(len(self.refusing))
-            kept = pl.when(refused).then(pl.col(self.raw_name)).otherwise(text) if self.refusing else text
-            yield kept.alias(self.field.name)
+        if self.refusing:
+            text, refused = pl.col(self.field.name), self._refused(len(self.refusing))
+            yield pl.when(refused).then(pl.col(self.raw_name)).otherwise(text).alias(self.field.name)
         for place, check in enumerate(self.refusing):
             given = pl.col(self._name(check.step or 0)).is_not_null()
             yield (given & ~self._refused(place + 1)).alias(passes_column(check.id))
@@ -107,12 +119,13 @@ class FieldText:
 
         What a single step did is all that was done.
         """
-        where = frame[_changed(self.field.name)]
-        if not where.any():
+        if frame[self.field.name].equals(frame[self.raw_name]):
             return None
+        marks = ask(frame, list(self.changed()))
+        where = marks[_changed(self.field.name)]
         steps = self.field.steps
         names = [_changed(self.field.name, number if len(steps) > 1 else None) for number in range(len(steps))]
-        changed = tuple(frame[name].filter(where) for name in names)
+        changed = tuple(marks[name].filter(where) for name in names)
         beside = pl.DataFrame([frame[beside_column(name)].filter(where) for name in self.field.beside])
         rows, raw = frame[ROW].filter(where), frame[self.raw_name].filter(where)
         return TextChange(self.field.name, steps, rows, raw, changed, beside)
@@ -125,60 +138,74 @@ class FieldText:
 
 
 @dataclass(frozen=True, slots=True)
+class Round:
+    """What is computed at once: columns, and before them the fields, by their words for no value, that are done."""
+
+    done: dict[tuple[str, ...], list[FieldText]] = field(default_factory=dict)
+    columns: list[pl.Expr] = field(default_factory=list)
+
+    def run(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """Return the frame with these columns."""
+        for words, texts in self.done.items():
+            columns = missing_to_null([frame[text.last_name] for text in texts], words)
+            done = [column.alias(text.field.name) for column, text in zip(columns, texts, strict=True)]
+            frame = frame.hstack(done)
+        if not self.columns:
+            return frame
+        return (frame.with_columns_seq if frame.height <= FEW_ROWS else frame.with_columns)(self.columns)
+
+
+@dataclass(frozen=True, slots=True)
 class Cleaning:
-    """How the fields of one source are cleaned: the columns of each round, and those that are kept.
+    """How the fields of one source are cleaned: the fields by their words for no value, the rounds, what is kept.
 
     `stepped` are the fields of which it is noted what was changed.
     """
 
-    raw: list[pl.Expr]
-    rounds: list[list[pl.Expr]]
+    read: dict[tuple[str, ...], list[FieldText]]
+    rounds: list[Round]
     kept: list[str]
     stepped: list[FieldText]
 
     @classmethod
     def of(cls, fields: Sequence[FieldText], *, noted: bool) -> Cleaning:
         """Prepare for some fields, each behind those that its cleaning reads, which are among them."""
-        rounds: dict[int, list[pl.Expr]] = {}
-        done: dict[str, int] = {}
+        rounds: dict[int, Round] = defaultdict(Round)
+        end: dict[str, int] = {}
         by_name = {text.field.name: text for text in fields}
         told = {name for text in fields for name in text.field.beside}
         for name in cleaning_order([text.field for text in fields]):
             text = by_name[name]
-            last = max((done[other] for other in text.field.beside), default=0)
+            last = max((end[other] for other in text.field.beside), default=0)
             for number in range(len(text.field.steps)):
-                rounds.setdefault(last, []).extend(text.step(number))
+                rounds[last].columns.extend(text.step(number))
                 last += 1
-            rounds.setdefault(last, []).extend(text.cleaned())
-            rounds.setdefault(last + 1, []).extend([text.told()] if name in told else [])
-            rounds[last + 1].extend(text.changed() if noted and text.field.steps else [])
-            done[name] = last + 2
+            if text.field.steps:
+                rounds[last].done.setdefault(text.missing, []).append(text)
+                rounds[last].columns.extend(text.judged())
+            rounds[last + 1].columns.extend([text.told()] if name in told else [])
+            end[name] = last + 2
+        read: dict[tuple[str, ...], list[FieldText]] = {}
+        for text in fields:
+            read.setdefault(text.missing, []).append(text)
         kept = [ROW, *(name for text in fields for name in text.kept())]
         stepped = [text for text in fields if text.field.steps] if noted else []
-        columns = [rounds[number] for number in sorted(rounds) if rounds[number]]
-        return cls([pl.col(ROW), *(text.raw() for text in fields)], columns, kept, stepped)
+        return cls(read, [rounds[number] for number in sorted(rounds)], kept, stepped)
 
     def run(self, cells: pl.DataFrame, height: int) -> tuple[pl.DataFrame, list[Change]]:
         """Return the cleaned text of a chunk of cells, and what was changed.
 
         ROW says how many rows there are, also where no field is read.
         """
-        position = pl.int_range(height, dtype=pl.UInt32, eager=True).alias(ROW)
-        frame = self._done(pl.DataFrame([position, *cells]))
+        columns = [pl.int_range(height, dtype=pl.UInt32, eager=True).alias(ROW)]
+        for words, texts in self.read.items():
+            raw = missing_to_null([cells[text.field.name] for text in texts], words)
+            columns += [column.alias(text.first_name) for column, text in zip(raw, texts, strict=True)]
+        frame = pl.DataFrame(columns)
+        for each in self.rounds:
+            frame = each.run(frame)
         changes = (text.change(frame) for text in self.stepped)
         return frame[self.kept], [change for change in changes if change is not None]
-
-    def _done(self, frame: pl.DataFrame) -> pl.DataFrame:
-        """Return the columns of all rounds: of few rows at once, of many by one query (see `dq.plan.rows.ask`)."""
-        if frame.height <= FEW_ROWS:
-            frame = frame.select_seq(self.raw)
-            for columns in self.rounds:
-                frame = frame.with_columns_seq(columns)
-            return frame
-        query = frame.lazy().select(self.raw)
-        for columns in self.rounds:
-            query = query.with_columns(columns)
-        return query.collect()
 
 
 def _changed(field: str, number: int | None = None) -> str:
