@@ -47,15 +47,14 @@ def output_types(plan: CompiledPlan) -> dict[str, Type]:
 
 def output_frame(plan: CompiledPlan, frame: pl.DataFrame) -> pl.DataFrame:
     """Return accepted rows as they are written: the output's fields, in its order, masked where they are."""
-    columns: list[pl.Expr | pl.Series] = []
-    for field in (plan.by_name[name] for name in plan.output_fields):
-        if field.mask is None:
-            columns.append(pl.col(field.name))
-        elif field.mask != "drop":
-            columns.append(masked(frame[field.name], field.type, field.mask, plan.mask_key))
+    columns = [
+        frame[field.name] if field.mask is None else masked(frame[field.name], field.type, field.mask, plan.mask_key)
+        for field in (plan.by_name[name] for name in plan.output_fields)
+        if field.mask != "drop"
+    ]
     if plan.unknown_fields == "keep":
-        columns.append(pl.col(UNKNOWN_COLUMN).alias(UNKNOWN_NAME))
-    return frame.select(columns)
+        columns.append(frame[UNKNOWN_COLUMN].alias(UNKNOWN_NAME))
+    return pl.DataFrame(columns)
 
 
 class FolderDoors:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -25,8 +26,11 @@ from dq.plan.rows import ROW, Rows, ask, blocked_column, fails_column, passes_co
 from dq.plan.supply import compute
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import numpy.typing as npt
 
+    from dq.expressions import Typed
     from dq.plan.bound import BoundCheck, BoundField, BoundFilter
     from dq.plan.decisions import Decisions
     from dq.plan.plan import CompiledPlan
@@ -101,104 +105,111 @@ def impute(rows: Rows, fields: tuple[BoundField, ...]) -> None:
 
 
 class Questions:
-    """The expressions of checks; those that are the same at every moment are made once."""
+    """What is asked of the rows of a plan, as expressions; those that are the same at every moment are made once."""
 
-    def __init__(self) -> None:
-        """Nothing is asked yet."""
+    def __init__(self, plan: CompiledPlan) -> None:
+        """Sort the checks by how they are answered."""
+        asked = (check for check in plan.checks if check.check is not None or check.assertion is not None)
+        self.asked = [
+            check for check in asked if check.on_fail != "set_null" and check.kind != "type" and not check.keys
+        ]
+        self.excuses: dict[str, list[str]] = {}  # the checks that give reasons of a field, by field
+        for check in plan.checks:
+            if check.field is not None and check.refuses:
+                self.excuses.setdefault(check.field, []).append(check.id)
         self._steady: dict[str, pl.Expr | None] = {}
 
-    def of(self, check: BoundCheck, now: datetime) -> pl.Expr:
-        """Return the expression of a check at a moment."""
-        if check.id not in self._steady:
-            one, other = (check.passes(pl.col, moment) for moment in _MOMENTS)
-            self._steady[check.id] = one if one.meta.eq(other) else None
-        return check.passes(pl.col, now) if (steady := self._steady[check.id]) is None else steady
+    def columns(self, rows: Rows, now: datetime) -> list[pl.Expr]:
+        """Return the answers of the checks and, behind those that have one, where their condition is true."""
+        columns = []
+        for check in self.asked:
+            columns.append(self._at(_answer(check), partial(check.passes, pl.col), now))
+            if check.where is not None:
+                columns.append(self._condition(rows, _condition(check), check.where, now))
+        return columns
+
+    def _condition(self, rows: Rows, name: str, where: Typed, now: datetime) -> pl.Expr:
+        """Return where a condition is true; most chunks have no blocked cell that it would read."""
+        if rows.blocked(where.fields) is not None:
+            return where_true(rows, where, now).alias(name)
+        return self._at(name, partial(where_true, rows, where), now)
+
+    def _at(self, name: str, build: Callable[[datetime], pl.Expr], now: datetime) -> pl.Expr:
+        """Return an expression at a moment, under its name."""
+        if name not in self._steady:
+            one, other = (build(moment).alias(name) for moment in _MOMENTS)
+            self._steady[name] = one if one.meta.eq(other) else None
+        return build(now).alias(name) if (steady := self._steady[name]) is None else steady
+
+
+def _answer(check: BoundCheck) -> str:
+    return "answer:" + check.id
+
+
+def _condition(check: BoundCheck) -> str:
+    return "where:" + check.id
 
 
 class Judge:
     """Ask every check of the rows that are left."""
 
     def __init__(self, plan: CompiledPlan, now: datetime, questions: Questions | None = None) -> None:
-        """Sort the checks of the plan by how they are answered."""
+        """Prepare the questions, unless those of another moment are given."""
         self.plan = plan
         self.now = now
-        self.questions = questions or Questions()
+        self.questions = questions or Questions(plan)
 
     def ask(self, rows: Rows, first: int, count: int, decisions: Decisions) -> Verdicts:
         """Return the failing masks and the counts of every check, in the plan's order."""
-        asked = [check for check in self.plan.checks if check.check is not None or check.assertion is not None]
-        asked = [check for check in asked if check.on_fail != "set_null" and check.kind != "type" and not check.keys]
-        masks = self._masks(rows, asked)
+        answers = ask(rows.frame, [pl.col(ROW), *self.questions.columns(rows, self.now)])
+        masks = dict(zip(answers.columns, answers.get_columns(), strict=True))
         verdicts = Verdicts()
         for check in self.plan.checks:
-            if check.id in masks:
-                self._count(rows, check, masks[check.id], verdicts)
+            answer = masks.get(_answer(check))
+            if answer is not None:
+                self._count(rows, check, answer, masks.get(_condition(check)), verdicts)
             elif check.keys:
                 self._unique(rows, check, decisions.repeats(check.id, first, count), verdicts)
             else:
                 self._early(rows, check, verdicts)
-        self._assertions(rows, verdicts)
+        self._assertions(verdicts)
         return verdicts
-
-    def _masks(self, rows: Rows, asked: list[BoundCheck]) -> dict[str, tuple[pl.Series, pl.Series | None]]:
-        """Return per check its answer (true, false, null) and its `where` (true or not), in one fused pass."""
-        columns: list[pl.Expr] = []
-        for check in asked:
-            columns.append(self.questions.of(check, self.now).alias("answer:" + check.id))
-            if check.where is not None:
-                columns.append(where_true(rows, check.where, self.now).alias("where:" + check.id))
-        answers = ask(rows.frame, [pl.col(ROW), *columns])
-        return {
-            check.id: (
-                answers["answer:" + check.id],
-                answers["where:" + check.id] if check.where is not None else None,
-            )
-            for check in asked
-        }
 
     def _blocked(self, rows: Rows, check: BoundCheck) -> pl.Series | None:
         expression = rows.blocked(check.reads)
         return None if expression is None else rows.frame.select(expression.alias("blocked"))["blocked"]
 
     def _count(
-        self, rows: Rows, check: BoundCheck, mask: tuple[pl.Series, pl.Series | None], verdicts: Verdicts
+        self, rows: Rows, check: BoundCheck, answer: pl.Series, where: pl.Series | None, verdicts: Verdicts
     ) -> None:
-        answer, where = mask
-        blocked = self._blocked(rows, check)
-        asked = None if where is None else where
+        """Count the answers (true, false, null) of a check of the rows of which it is asked: `where` is true or not."""
+        blocked, height = self._blocked(rows, check), rows.frame.height
+        asked, in_the_way = where, 0
         if blocked is not None:
-            asked = ~blocked if asked is None else asked & ~blocked
-        fails, passes = ~answer, answer
-        if asked is not None:
-            fails, passes = fails & asked, passes & asked
-        in_the_way = 0
-        if blocked is not None:
+            asked = ~blocked if where is None else where & ~blocked
             in_the_way = int((blocked if where is None else blocked & where).sum())
-        counts = Counts(passed=int(passes.sum()), failed=int(fails.sum()), blocked=in_the_way)
-        counts.skipped = rows.frame.height - counts.passed - counts.failed - counts.blocked
+        passes = answer if asked is None else answer & asked
+        counts = Counts(passed=int(passes.sum()), blocked=in_the_way)
+        if int(answer.sum()) + answer.null_count() < height:  # no mask is made of what nobody fails
+            fails = ~answer if asked is None else ~answer & asked
+            counts.failed = int(fails.sum())
+            if counts.failed:
+                verdicts.fails[check.id] = fails.fill_null(value=False) if fails.null_count() else fails
+        counts.skipped = height - counts.passed - counts.failed - counts.blocked
         verdicts.counts[check.id] = counts
-        if counts.failed:
-            verdicts.fails[check.id] = fails.fill_null(value=False)
         if check.assertion is not None and counts.skipped:
             unknown = answer.is_null() if asked is None else answer.is_null() & asked
             verdicts.fails["unknown:" + check.id] = unknown.fill_null(value=False)
 
-    def _assertions(self, rows: Rows, verdicts: Verdicts) -> None:
+    def _assertions(self, verdicts: Verdicts) -> None:
         """Fail assertions that are unknown: they must be true, unless one of their operands already has a reason."""
-        del rows
-        by_field: dict[str, list[str]] = {}
-        for check in self.plan.checks:
-            if check.field is not None and check.refuses:
-                by_field.setdefault(check.field, []).append(check.id)
-        for check in self.plan.checks:
-            unknown = verdicts.fails.pop("unknown:" + check.id, None)
+        for check in self.questions.asked:
+            unknown = verdicts.fails.pop("unknown:" + check.id, None) if check.assertion is not None else None
             if unknown is None:
                 continue
-            excused = [
-                verdicts.fails[i] for name in sorted(check.reads) for i in by_field.get(name, ()) if i in verdicts.fails
-            ]
+            excuses = (i for name in sorted(check.reads) for i in self.questions.excuses.get(name, ()))
             faulted = unknown
-            for mask in excused:
+            for mask in (verdicts.fails[i] for i in excuses if i in verdicts.fails):
                 faulted = faulted & ~mask
             counts = verdicts.counts[check.id]
             failed = int(faulted.sum())
@@ -273,14 +284,14 @@ class Departure:
         impute(rows, self.plan.fields)
         compute(rows, self._late, self.now)
         verdicts = self.judge.ask(rows, first, count, decisions)
-        refusing = [c for c in self.plan.checks if c.refuses and c.id in verdicts.fails]
+        refusing = [c for c in self.plan.checks if c.refuses and c.id in verdicts.fails] if verdicts.fails else []
         refused = np.zeros(rows.frame.height, dtype=np.bool_)
         for check in refusing:
             refused |= verdicts.fails[check.id].to_numpy()
         aborted = next((c.id for c in refusing if c.on_fail == "abort"), None)
         accepted = rows.frame.filter(pl.Series(~refused)) if refused.any() else rows.frame
         return Outcome(
-            accepted=accepted.select(self.plan.canonical_columns),
+            accepted=accepted[self.plan.canonical_columns],
             accepted_rows=accepted[ROW].to_numpy().astype(np.int64),
             refused=refuse(self.plan.checks, rows, refused, verdicts.fails),
             filtered_rows=filtered,
@@ -300,7 +311,7 @@ class Departure:
         """Return the first failing rows of each check, by position in the chunk, with their values."""
         examples: dict[str, list[tuple[int, Any]]] = {}
         positions = rows.rows()
-        for check in self.plan.checks:
+        for check in self.plan.checks if verdicts.fails else ():
             fails = verdicts.fails.get(check.id)
             if fails is not None:
                 where = np.flatnonzero(fails.to_numpy())[: self.shown]

@@ -21,14 +21,15 @@ if TYPE_CHECKING:
 
 ROW = "\x00row"
 ORDINAL = "\x00ordinal"
-FEW_ROWS = 256
+FEW_ROWS = 16_384
+_BLOCKED = "\x00blocked:"
 
 
 def ask(frame: pl.DataFrame, columns: list[pl.Expr]) -> pl.DataFrame:
     """Return these columns of a frame.
 
-    To find what expressions have in common is worth its time where there are many rows; an event that waits alone
-    is better served without.
+    To find what expressions have in common, and to share them out among threads, is worth its time where there are
+    many rows; what an event stream gives at once is better served without.
     """
     return frame.select_seq(columns) if frame.height <= FEW_ROWS else frame.lazy().select(columns).collect()
 
@@ -40,7 +41,7 @@ def text_column(field: str) -> str:
 
 def blocked_column(field: str) -> str:
     """Return the name of the Boolean column that says where a field's cast failed or was refused."""
-    return f"\x00blocked:{field}"
+    return _BLOCKED + field
 
 
 def fails_column(check: str) -> str:
@@ -74,6 +75,9 @@ class Rows:
     frame: pl.DataFrame
     text: pl.DataFrame
     changes: list[Change] = field(default_factory=list)
+    _listed: pl.DataFrame | None = field(default=None, repr=False, compare=False)
+    _names: frozenset[str] = field(default=frozenset(), repr=False, compare=False)
+    _barred: frozenset[str] = field(default=frozenset(), repr=False, compare=False)
 
     def change(self, step: str, name: str, values: pl.Series, indicator: str | None = None) -> None:
         """Give a field new values (one a row that is left), and record which cells this step changed.
@@ -84,19 +88,28 @@ class Rows:
         before = self.frame[name]
         if indicator is not None:
             self.frame = self.frame.with_columns(self.marked(indicator, before.is_null() & values.is_not_null()))
-        where = before.ne_missing(values)
-        if where.any():
+        if not before.equals(values):
+            where = before.ne_missing(values)
             self.changes.append(CellChange(step, name, "value", self.frame[ROW], where, before, values))
             self.frame = self.frame.with_columns(values.alias(name))
 
+    def _list(self) -> None:
+        """List the columns of the frame, once for each frame: to ask a frame for them costs as much as a check."""
+        if self._listed is not self.frame:
+            self._listed, self._names = self.frame, frozenset(self.frame.columns)
+            barred = (name for name in self._names if name.startswith(_BLOCKED))
+            self._barred = frozenset(name.removeprefix(_BLOCKED) for name in barred)
+
     def has(self, column: str) -> bool:
         """Whether the frame has this column."""
-        return column in self.frame.columns
+        self._list()
+        return column in self._names
 
     def blocked(self, fields: frozenset[str]) -> pl.Expr | None:
         """Return where any of these fields is blocked, or None where none is in this chunk."""
-        columns = [blocked_column(name) for name in sorted(fields) if self.has(blocked_column(name))]
-        return pl.any_horizontal(columns) if columns else None
+        self._list()
+        barred = self._barred & fields
+        return pl.any_horizontal([blocked_column(name) for name in sorted(barred)]) if barred else None
 
     def marked(self, indicator: str, filled: pl.Series) -> pl.Series:
         """Return an indicator column with these rows marked beside those that it has marked already."""
