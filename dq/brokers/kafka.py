@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import logging
 import re
+import threading
+import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -16,12 +19,14 @@ if TYPE_CHECKING:
     from confluent_kafka import Consumer, KafkaError, KafkaException, Producer
 
 START_SECONDS = 10.0  # in which a broker must answer before a stream begins
-CALL_SECONDS = 1.0  # after which a call that waits lets signals in
+CLOSE_SECONDS = 0.8  # that a client may take to leave; what it has not told by then, the next start finds out
+_STEP = 0.05  # seconds between two looks at a call, in which signals are heeded
 _OURS = re.compile(
     r"bootstrap\.servers|metadata\.broker\.list|group\.id|group\.instance\.id|transactional\.id|enable\.auto\..*"
     r"|auto\.offset\.reset|isolation\.level|enable\.idempotence|enable\.partition\.eof|.*_cb|log_level|logger"
 )
 Client = TypeVar("Client", "Consumer", "Producer")
+Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,15 +93,51 @@ def client_of(
         raise UsageError(f"kafka: {what} is none of the client's, or has a value that it does not take") from None
 
 
+def heeding(action: Callable[[], Answer], seconds: float) -> Answer:
+    """Return the answer of a call to a client that may take long: in a thread of its own, so that signals come in.
+
+    TimeoutError where it does not come back, then its thread waits alone; KafkaException as the client has it.
+    """
+    answers: list[Answer] = []
+    faults: list[BaseException] = []
+
+    def act() -> None:
+        try:
+            answers.append(action())
+        except BaseException as fault:  # noqa: BLE001 - it is raised again below, where somebody can take it
+            faults.append(fault)
+
+    thread = threading.Thread(target=act, name="dq-kafka", daemon=True)
+    thread.start()
+    until = time.monotonic() + seconds
+    while thread.is_alive():
+        if time.monotonic() >= until:
+            raise TimeoutError
+        thread.join(_STEP)
+    if faults:
+        raise faults[0]
+    return answers[0]
+
+
+def leave(action: Callable[[], object]) -> None:
+    """Let a client leave; where no broker takes its leave in time, it is left alone with that."""
+    from confluent_kafka import KafkaException
+
+    with suppress(KafkaException, TimeoutError):
+        heeding(action, CLOSE_SECONDS)
+
+
 def need_topic(client: Consumer | Producer, place: KafkaAddress) -> None:
     """Wait until a broker tells of the topic.  OutageError where none answers, SourceError where there is no topic."""
     from confluent_kafka import KafkaException
 
     try:
-        topics = client.list_topics(place.topic, timeout=START_SECONDS).topics
+        asked = heeding(lambda: client.list_topics(place.topic, timeout=START_SECONDS), 2 * START_SECONDS)
+    except TimeoutError as error:
+        raise OutageError(f"kafka: {place.hosts} does not answer") from error
     except KafkaException as error:
         raise OutageError(f"kafka: no broker of {place.hosts} answers ({words(error)})") from error
-    found = topics.get(place.topic)
+    found = asked.topics.get(place.topic)
     if found is None or found.error is not None or not found.partitions:
         raise SourceError(f"kafka: there is no topic {place.topic} at {place.hosts}")
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from dq.engines.stream import StreamRun
     from dq.sinks.checkpoint import Checkpoint
 
-DRAIN_SECONDS = 5.0
+DRAIN_SECONDS = 3.0  # before it is given up; with the time that brokers have to let go, a stream ends within five
 
 
 @click.command("stream")
@@ -135,6 +135,7 @@ def command(
         run = stream.run()
         watching.write()
     finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)  # what is left to do is bounded
         watching.close()
         memory.close()
     if run.aborted is not None:

@@ -81,7 +81,6 @@ class Ends:
             raise UsageError(
                 "kafka: one transaction holds everything that is written, so all topics need the same hosts"
             )
-
         for door, place in self._topics.items():
             if door in {"refused", "removed"} and place.address.options["key"]:
                 raise UsageError("kafka: only accepted events have fields, so only their messages have keys")

@@ -126,7 +126,8 @@ class StreamRun:
             self._watcher.idle()
         if not (self._stopped and self.events.resumes):
             self._settle_all(self.events.finish())
-        self._commit()
+        if self._dirty:
+            self._commit()
         if self.outlets.transaction is not None:
             self.memory.commit()  # that the transaction holds need not be asked at the next start
 
@@ -139,6 +140,7 @@ class StreamRun:
         """Judge chunks and write what became of them, up to one that aborts the stream."""
         for chunk in chunks:
             if self.aborted is None and chunk.records:
+                self._dirty = True
                 self._settle(chunk)
 
     def _settle(self, chunk: Chunk) -> None:

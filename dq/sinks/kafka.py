@@ -5,7 +5,6 @@ Whoever reads with `isolation.level=read_committed` sees a line once, however of
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -14,7 +13,17 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from dq.brokers.address import Option
-from dq.brokers.kafka import CALL_SECONDS, START_SECONDS, KafkaAddress, client_of, need_topic, parse_kafka, words
+from dq.brokers.kafka import (
+    CLOSE_SECONDS,
+    START_SECONDS,
+    KafkaAddress,
+    client_of,
+    heeding,
+    leave,
+    need_topic,
+    parse_kafka,
+    words,
+)
 from dq.errors import OutageError, SinkError
 
 if TYPE_CHECKING:
@@ -23,7 +32,7 @@ if TYPE_CHECKING:
 OPTIONS = {"key": Option(), "config": Option()}
 _PATIENCE = 5.0  # seconds that one call may take
 _HUNG = 8.0  # seconds after which one does not come back: librdkafka 5456, calls may hang when a broker comes back
-_STEP = 0.05  # seconds between two looks at a call, in which signals are heeded
+_STEP = 0.05  # seconds between two looks at what waits
 _WAITING = 65_536  # KiB that wait for the broker
 _LARGEST = 8 << 20  # bytes of a message that the client lets through: the broker decides
 
@@ -82,26 +91,18 @@ class KafkaTransaction:
             waited += 1
 
     def _tried(self, action: Callable[[], object]) -> KafkaError | None:
-        """Do something in a thread of its own, and return what the client says went wrong."""
+        """Do something, and return what the client says went wrong.  OutageError where it does not come back."""
         from confluent_kafka import KafkaException
 
-        found: list[KafkaError] = []
-
-        def act() -> None:
-            try:
-                action()
-            except KafkaException as error:
-                found.append(error.args[0])
-
-        thread = threading.Thread(target=act, name="dq-kafka", daemon=True)
-        thread.start()
-        until = time.monotonic() + _HUNG
-        while thread.is_alive():
-            if time.monotonic() >= until:
-                self._hung = True
-                raise OutageError(f"kafka: {self.hosts} does not answer")
-            thread.join(_STEP)
-        return found[0] if found else None
+        try:
+            heeding(action, _HUNG)
+        except TimeoutError as error:
+            self._hung = True
+            raise OutageError(f"kafka: {self.hosts} does not answer") from error
+        except KafkaException as error:
+            fault: KafkaError = error.args[0]
+            return fault
+        return None
 
     def _broken(self, error: KafkaError) -> OutageError | SinkError:
         """Return what to raise: whether the stream may begin again."""
@@ -123,7 +124,7 @@ class KafkaTransaction:
             try:
                 self._producer.produce(topic, value, key, on_delivery=self._delivered)
             except BufferError:
-                self._producer.poll(CALL_SECONDS / 20)
+                self._producer.poll(_STEP)
                 self._need_sound()
             except KafkaException as error:
                 raise self._broken(error.args[0]) from error
@@ -158,7 +159,9 @@ class KafkaTransaction:
         until = time.monotonic() + START_SECONDS
         while True:
             try:
-                [found] = self._counter.committed(asked, timeout=START_SECONDS)
+                [found] = heeding(lambda: self._counter.committed(asked, timeout=START_SECONDS), 2 * START_SECONDS)
+            except TimeoutError as error:
+                raise OutageError(f"kafka: {self.hosts} does not answer") from error
             except KafkaException as error:  # a broker that has just begun does not know its groups yet
                 if time.monotonic() >= until:
                     raise self._broken(error.args[0]) from error
@@ -183,14 +186,16 @@ class KafkaTransaction:
 
     def close(self) -> None:
         """Give up what is open: nobody who reads what is committed will see it."""
+        if not self._hung:
+            leave(self._leave)
+
+    def _leave(self) -> None:
         from confluent_kafka import KafkaException
 
-        if self._hung:
-            return
         if self._open:
             with suppress(KafkaException):
                 self._producer.purge()
-                self._producer.abort_transaction(CALL_SECONDS)
+                self._producer.abort_transaction(CLOSE_SECONDS / 2)
         self._counter.close()
 
 

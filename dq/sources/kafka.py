@@ -8,13 +8,14 @@ ends rather than leave them out.
 
 from __future__ import annotations
 
+import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, cast
 
 from dq.brokers.address import Option
-from dq.brokers.kafka import CALL_SECONDS, KafkaAddress, client_of, need_topic, parse_kafka, words
+from dq.brokers.kafka import START_SECONDS, KafkaAddress, client_of, leave, need_topic, parse_kafka, words
 from dq.errors import OutageError, SourceError
 from dq.sources.events import MOST_RECORDS
 from dq.sources.messages import MessageFramer, Messages
@@ -31,6 +32,7 @@ OPTIONS = {
     "config": Option(),
 }
 _AHEAD = 16_384  # KiB that the client reads ahead
+_QUESTION = 2.0  # seconds that a broker has to answer one question of a group
 
 
 def read_address(text: str) -> KafkaAddress:
@@ -88,12 +90,10 @@ class KafkaEvents:
 
     def _assign(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
         """Read the partitions that the group gives, each from where it was left."""
-        from confluent_kafka import OFFSET_BEGINNING, OFFSET_END, KafkaException
+        from confluent_kafka import OFFSET_BEGINNING, OFFSET_END
 
-        try:
-            committed = consumer.committed(partitions, timeout=10 * CALL_SECONDS)
-        except KafkaException as error:
-            self._fault = OutageError(f"kafka: the offsets of the group cannot be read ({words(error)})")
+        committed = self._committed(consumer, partitions)
+        if committed is None:
             return
         fresh = OFFSET_BEGINNING if self._place.address.options["start"] == "earliest" else OFFSET_END
         for partition in committed:
@@ -104,6 +104,22 @@ class KafkaEvents:
         consumer.assign(committed)
         self._assigned = {partition.partition for partition in committed}
         self._complete.clear()
+
+    def _committed(self, consumer: Consumer, partitions: list[TopicPartition]) -> list[TopicPartition] | None:
+        """Return what the group has committed, or None, where no broker says it in time: then that is the fault.
+
+        The client calls from within a call, so no other thread may ask; between two questions signals come in.
+        """
+        from confluent_kafka import KafkaException
+
+        until = time.monotonic() + START_SECONDS
+        while True:
+            try:
+                return consumer.committed(partitions, timeout=_QUESTION)
+            except KafkaException as error:
+                if time.monotonic() >= until:
+                    self._fault = OutageError(f"kafka: the offsets of the group cannot be read ({words(error)})")
+                    return None
 
     def _revoke(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
         """Commit before the group gives partitions to another stream, and forget what was not given out of them."""
@@ -225,4 +241,4 @@ class KafkaEvents:
     def close(self) -> None:
         """Disconnect; nothing is committed."""
         self._commit = lambda: None
-        self._consumer.close()
+        leave(self._consumer.close)

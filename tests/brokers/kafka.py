@@ -12,6 +12,8 @@ import signal
 import socket
 import subprocess
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -149,6 +151,22 @@ class Kafka:
             self._process.send_signal(number)
             self._process.wait()
             self._process = None
+
+    @contextmanager
+    def away(self, *, frozen: bool = False) -> Iterator[None]:
+        """Kill the broker, or let it hang, and have it back in the end."""
+        assert self._process is not None
+        if frozen:
+            self._process.send_signal(signal.SIGSTOP)
+        else:
+            self.kill()
+        try:
+            yield
+        finally:
+            if frozen:
+                self._process.send_signal(signal.SIGCONT)
+            else:
+                self.start()
 
     def topic(self, name: str, partitions: int = 3) -> str:
         """Make a topic."""

@@ -10,7 +10,7 @@ import pytest
 
 from brokers.kafka import Kafka, until
 from brokers.kafka_line import Line
-from brokers.traffic import DEDUPE, EVENTS, OUTAGES, SPEC, made
+from brokers.traffic import DEDUPE, EVENTS, OUTAGES, SPEC, doors_of, ended, made
 
 pytestmark = pytest.mark.brokers
 
@@ -67,6 +67,48 @@ def test_while_the_broker_is_away_memory_does_not_grow(kafka: Kafka, tmp_path: P
     assert grown < size / 10, "the file is not read any further"
     accepted = kafka.committed(line.accepted)
     assert (len(accepted), len(set(accepted)), kafka.committed(line.refused)[1:]) == (count, count, [])
+
+
+@pytest.mark.parametrize(("into", "away"), [("topics", "dead"), ("files", "dead"), ("topics", "frozen")])
+def test_a_stream_whose_broker_is_away_is_ended_soon(kafka: Kafka, tmp_path: Path, into: str, away: str) -> None:
+    """Five seconds are promised; the test leaves a busy machine a few more.  An outage lasted longer than that."""
+    line = Line(kafka, tmp_path, SPEC + DEDUPE)
+    if into == "files":
+        line.targets = ["out.jsonl", "dead.jsonl"]
+    events, keys, expected = made(20_000, repeats=True)
+    kafka.send(line.source, events, keys)
+    process = line.stream("--checkpoint", "memory")
+    try:
+        until(lambda: kafka.progress(line.group, line.source) > 0)
+        with kafka.away(frozen=away == "frozen"):
+            time.sleep(1)
+            begun = time.monotonic()
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(60) in {0, 3}, "3 where something was left to write"
+            took = time.monotonic() - begun
+    finally:
+        process.kill()
+        process.wait()
+    assert took < 9
+    (tmp_path / "stderr").unlink()
+    ended(line.stream("--until-end", "--checkpoint", "memory"), tmp_path)
+    files = [(tmp_path / name).read_bytes().splitlines() for name in line.targets] if into == "files" else None
+    assert (doors_of(*files) if files else line.doors()) == (expected, [])
+
+
+def test_a_stream_that_has_nothing_to_write_ends_well_without_a_broker(line: Line) -> None:
+    events, keys, expected = made(300)
+    line.kafka.send(line.source, events, keys)
+    process = line.stream()
+    try:
+        until(lambda: line.kafka.progress(line.group, line.source) == len(events))
+        with line.kafka.away(frozen=True):
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(60) == 0
+    finally:
+        process.kill()
+        process.wait()
+    assert line.doors() == (expected, [])
 
 
 def test_a_stream_that_finds_no_broker_ends_at_once(line: Line) -> None:
