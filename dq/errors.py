@@ -46,7 +46,7 @@ class SinkError(DqError):
 
 
 class OutageError(DqError):
-    """A broker went away, or took back what it gave: a stream can begin again behind its last commit."""
+    """A broker went away or took back what it gave, or a disk is full: a stream begins again behind its last commit."""
 
 
 class LockedError(DqError):

@@ -1,4 +1,4 @@
-"""A stream that outlasts its brokers: what an outage breaks begins again behind the last commit, as after a kill."""
+"""A stream that outlasts outages of brokers and disks: it begins again behind the last commit, as after a kill."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """What a stream must remember: how far it has read and written, and the keys that it has seen.
 
 Both stand in one SQLite database, so that they are changed together or not at all.  A lock beside the folder keeps a
-second stream out.
+second stream out.  A full disk is an outage: what was not committed is forgotten, and done again when there is room.
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from dq.errors import SinkError, UsageError
+from dq.errors import OutageError, SinkError, UsageError
+from dq.sinks.file import refusal
 from dq.sinks.lock import FolderLock
 
 if TYPE_CHECKING:
@@ -38,29 +39,39 @@ class Checkpoint:
     """The memory of one stream: in a folder, or in this process alone."""
 
     def __init__(self, folder: Path | None) -> None:
-        """Open or create it.  LockedError where another stream has it, SinkError, UsageError where it is none."""
+        """Open or create it.
+
+        LockedError where another stream has it, UsageError where it is none; SinkError, OutageError for a full disk.
+        """
         self.turn = 0  # the number of the commit that will keep what is remembered now
-        self._lock: FolderLock | None = None
-        if folder is not None:
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self._lock = FolderLock(folder)
-            self._lock.acquire()
-        path = ":memory:" if folder is None else str(folder / "checkpoint.sqlite")
-        self._name = path
+        self._lock = None if folder is None else _locked(folder)
+        self._name = ":memory:" if folder is None else str(folder / "checkpoint.sqlite")
         try:
-            self._base = sqlite3.connect(path, isolation_level=None)
-            if folder is not None:
-                Path(path).chmod(0o600)
+            with self._speaking():
+                self._open()
+            self._known()
+            self._most_keys = self._count()  # no more are kept than this
+        except BaseException:
+            self._release()
+            raise
+
+    def _open(self) -> None:
+        """Open the database, for its owner alone.  UsageError where the file is something else."""
+        self._base = sqlite3.connect(self._name, isolation_level=None)
+        try:
+            if self._lock is not None:
+                Path(self._name).chmod(0o600)  # the other files of the database take over its permissions
             self._base.execute("PRAGMA journal_mode = WAL")
             self._base.execute("PRAGMA synchronous = FULL")
             for table in _TABLES:
                 self._base.execute(table)
             self._base.execute("BEGIN IMMEDIATE")
+        except OSError as error:
+            raise refusal(f"write {self._name}", error) from error
+        except sqlite3.OperationalError:
+            raise  # it is a database, and the device or its permissions are at fault
         except sqlite3.DatabaseError as error:
-            self._release()
-            raise UsageError(f"{path}: it is no checkpoint of a stream ({error})") from error
-        self._known()
-        self._most_keys = self._count()  # no more are kept than this
+            raise UsageError(f"{self._name}: it is no checkpoint of a stream ({error})") from error
 
     def _known(self) -> None:
         """Refuse a checkpoint of another format."""
@@ -135,7 +146,8 @@ class Checkpoint:
     def rollback(self) -> None:
         """Forget everything since the last commit.  SinkError."""
         with self._speaking():
-            self._base.execute("ROLLBACK")
+            if self._base.in_transaction:  # a full disk may have ended it
+                self._base.execute("ROLLBACK")
             self._base.execute("BEGIN IMMEDIATE")
         self._most_keys = self._count()
 
@@ -156,4 +168,17 @@ class Checkpoint:
         try:
             yield
         except sqlite3.Error as error:
+            if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL:
+                raise OutageError(f"cannot write {self._name}: the disk is full") from error
             raise SinkError(f"cannot write {self._name}: {error}") from error
+
+
+def _locked(folder: Path) -> FolderLock:
+    """Make a folder, for its owner alone, and take its lock.  SinkError, LockedError."""
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise refusal(f"create {folder}", error) from error
+    lock = FolderLock(folder)
+    lock.acquire()
+    return lock
