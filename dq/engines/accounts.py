@@ -100,5 +100,5 @@ class Accounts:
         for bound in self.plan.fields:
             name, series = bound.name, outcome.accepted[bound.name]
             if name in outcome.text.columns:
-                self.tally.before[name] = self.tally.before[name].merge(profile_text(outcome.text[name]))
-            self.tally.after[name] = self.tally.after[name].merge(profile_values(series, bound.type))
+                self.tally.before[name] = self.tally.before[name].update(outcome.text[name])
+            self.tally.after[name] = self.tally.after[name].update(series)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 Registers = npt.NDArray[np.uint8]
 _INDEX_BITS = 12
 _REST_BITS = 64 - _INDEX_BITS
+_REST = np.uint64((1 << _REST_BITS) - 1)
 _SIZE = 1 << _INDEX_BITS
 STANDARD_ERROR = 1.04 / math.sqrt(_SIZE)  # 1.6 %
 
@@ -68,6 +69,14 @@ class Distinct(State):
             return self._few({*self.hashes, *other.hashes})
         return type(self)((), np.maximum(self.maxima, other.maxima).tobytes())
 
+    def update(self, values: Values) -> Self:
+        """Return this state with more values: only hashes that could raise the lowest register are looked at."""
+        if not self.registers or values.present.dtype.is_nested() or values.table:
+            return self.merge(self.fit(values))
+        hashes, maxima = values.hashes, self.maxima
+        low = (hashes & _REST) < np.uint64(1 << (_REST_BITS - int(maxima.min())))
+        return type(self)((), np.maximum(maxima, np.frombuffer(_fold(hashes[low]), np.uint8)).tobytes())
+
     @property
     def maxima(self) -> Registers:
         """The registers, made from the hashes if need be."""
@@ -105,7 +114,7 @@ class Distinct(State):
 
 def _fold(hashes: Hashes) -> bytes:
     """Return the registers: for each index, one more than the longest run of leading zeros of the rest."""
-    rest = hashes & np.uint64((1 << _REST_BITS) - 1)
+    rest = hashes & _REST
     least = np.full(_SIZE, 1 << _REST_BITS, np.uint64)
     np.minimum.at(least, (hashes >> np.uint64(_REST_BITS)).astype(np.int64), rest)
     # The exponent of a float below 2**53 is the integer's number of bits.

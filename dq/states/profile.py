@@ -55,6 +55,11 @@ class Profile:
             raise ValueError("profiles of different kinds of columns cannot be merged")
         return type(self)(tuple(one.merge(two) for one, two in zip(self.states, other.states, strict=True)))
 
+    def update(self, series: pl.Series) -> Self:
+        """Return the profile with more values of the same column."""
+        values = Values(series)
+        return type(self)(tuple(state.update(values) for state in self.states))
+
     def state(self, kind: type[S]) -> S:
         """Return the state of this kind; KeyError if the profile has none."""
         for state in self.states:

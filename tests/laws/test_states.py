@@ -99,6 +99,7 @@ def test_merge_is_associative_and_commutative(kind: type[State], case: tuple[pl.
     one, two, three = ([fit(kind, piece) for piece in case[1]] + [kind.neutral()] * 3)[:3]
     assert one.merge(two).merge(three) == one.merge(two.merge(three))
     assert one.merge(two) == two.merge(one)
+    assert one.update(Values(case[1][-1])) == one.merge(fit(kind, case[1][-1]))
 
 
 @pytest.mark.parametrize("kind", KINDS)

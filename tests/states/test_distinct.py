@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import polars as pl
 import pytest
 
@@ -52,3 +53,13 @@ def test_what_another_hash_made_is_refused() -> None:
     raw = Distinct.fit(Values(pl.Series(["a"]))).as_json() | {"hash": "another"}
     with pytest.raises(ValueError, match="hashed by another"):
         Distinct.from_json(raw)
+
+
+def test_many_values_one_part_after_the_other_are_counted_as_if_at_once() -> None:
+    numbers = pl.Series(np.random.default_rng(7).integers(0, 2**62, 60_000))
+    whole = Distinct.fit(Values(numbers))
+    state = Distinct.neutral()
+    for first, size in ((0, 500), (500, 40_000), (40_500, 2_000), (42_500, 17_000), (59_500, 500)):
+        state = state.update(Values(numbers.slice(first, size)))
+    assert state == whole
+    assert state.update(Values(numbers.head(10))) == state.update(Values(pl.Series([[1]]))) == whole
