@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
 
 import polars as pl
 
@@ -65,8 +66,10 @@ def in_standard_form(text: pl.Series, kind: pl.Series | None, marks: Marks) -> p
         return plain
     if not marks.standard:
         plain = plain.zip_with(kind == CellKind.TEXT, text)
-    readable = kind <= CellKind.NUMBER
-    return plain if readable.all() else plain.zip_with(readable, _nothing(text, pl.String()))
+    most = kind.max()
+    if most is None or most <= CellKind.NUMBER:  # type: ignore[operator]  # it is an integer
+        return plain
+    return plain.zip_with(kind <= CellKind.NUMBER, _nothing(text, pl.String()))
 
 
 def read_integers(text: pl.Series, kind: pl.Series | None, marks: Marks) -> pl.Series:
@@ -78,8 +81,8 @@ def read_integers(text: pl.Series, kind: pl.Series | None, marks: Marks) -> pl.S
 def _integers(text: pl.Series) -> pl.Series:
     """Read integers in their only form: no sign but a minus, no leading zero.  They are those that come out again."""
     value = text.cast(pl.Int64, strict=False)
-    same = value.cast(pl.String) == text
-    return value if same.all() else value.zip_with(same, _nothing(text, pl.Int64()))
+    again = value.cast(pl.String)
+    return value if again.equals(text) else value.zip_with(again == text, _nothing(text, pl.Int64()))
 
 
 def read_numbers(text: pl.Series, kind: pl.Series | None, marks: Marks) -> pl.Series:
@@ -123,10 +126,16 @@ def read_decimals(text: pl.Series, kind: pl.Series | None, marks: Marks, type_: 
     whole = f"(?:0|[1-9][0-9]{{0,{precision - scale - 1}}})" if precision > scale else "0"
     form = f"^-?{whole}(?:\\.[0-9]{{1,{scale}}})?$" if scale else f"^-?{whole}$"
     plain = in_standard_form(text, kind, marks)
-    other = by_value(pl.col(_TEXT), lambda exact: _as_decimal(exact, type_), type_.polars, form)
-    return _or_by_value(_formed(plain, form, type_.polars), plain, text, kind, other)
+    return _or_by_value(_formed(plain, form, type_.polars), plain, text, kind, _exact(type_, form))
 
 
+@cache
+def _exact(type_: Type, form: str) -> pl.Expr:
+    """Return the decimals of number literals in the column `_TEXT` that are of another form."""
+    return by_value(pl.col(_TEXT), lambda exact: _as_decimal(exact, type_), type_.polars, form)
+
+
+@cache
 def _whole() -> pl.Expr:
     """Return the integers of number literals in the column `_TEXT` that are written with a fraction or an exponent."""
     pointed = pl.col(_TEXT).str.extract(_ZERO_FRACTION).cast(pl.Int64, strict=False)

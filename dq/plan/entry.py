@@ -118,9 +118,8 @@ class Entry:
         kinds = {name: chunk.cells[name] for name in chunk.cells.columns if name.endswith(KIND_SUFFIX)}
         values = (entry.value(text, kinds.get(entry.field.name + KIND_SUFFIX)) for entry in prepared.entries)
         typed = pl.DataFrame([text[ROW], *values])
-        if self.plan.unknown_fields != "ignore":
-            typed = typed.with_columns(unknown_columns(chunk))
-        return typed.with_columns(self._failed(text, typed, prepared.entries))
+        unknown = unknown_columns(chunk) if self.plan.unknown_fields != "ignore" else []
+        return typed.hstack([*unknown, *self._failed(text, typed, prepared.entries)])
 
     def _failed(self, text: pl.DataFrame, typed: pl.DataFrame, entries: tuple[FieldEntry, ...]) -> list[pl.Series]:
         """Return the columns of cells that failed to clean or to cast, where there are any.
