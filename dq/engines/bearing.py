@@ -11,6 +11,7 @@ import numpy as np
 from dq.engines.routing import Routing, by_route, route_of
 from dq.errors import UsageError
 from dq.sources.base import Account
+from dq.sources.events import MOST_RECORDS
 from dq.sources.messages import MessageFramer, Messages
 
 if TYPE_CHECKING:
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
     from dq.sinks.quarantine import RecordBatch
     from dq.sources.base import Chunk, Dialect, RawText
     from dq.states.profile import Profile
-
-MOST_RECORDS = 10_000  # of one chunk
 
 
 @dataclass(frozen=True, slots=True)

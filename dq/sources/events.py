@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from dq.sources.base import Account, Chunk, Dialect
     from dq.sources.intake import Intake, Piece
 
-MOST_RECORDS = 10_000  # of one chunk
+MOST_RECORDS = 16_384  # of one chunk
 
 
 class EventSource(Protocol):

@@ -6,9 +6,11 @@ that whoever cannot take more stops it, and the producer with it.
 
 from __future__ import annotations
 
+import fcntl
 import os
 import threading
 from collections import deque
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -16,7 +18,7 @@ from dq.errors import SourceError
 
 MOST_BYTES = 4 << 20  # of one piece, and of what is read ahead
 MARK = b"\xef\xbb\xbf"  # that some programs put before UTF-8
-_READ = 1 << 18
+_READ = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,14 @@ class Intake(Protocol):
         """Give up what is open."""
 
 
+def _widen(descriptor: int) -> None:
+    """Let a pipe hold as much as is read at once, where the system knows how: its reader is woken less often."""
+    widen = getattr(fcntl, "F_SETPIPE_SZ", None)
+    if widen is not None:
+        with suppress(OSError):  # it is no pipe, or its owner may have none so wide
+            fcntl.fcntl(descriptor, widen, _READ)
+
+
 class PipeIntake:
     """A descriptor that cannot be read twice, such as standard input.
 
@@ -79,6 +89,7 @@ class PipeIntake:
         """Begin to read."""
         self.name = name
         self._descriptor = descriptor
+        _widen(descriptor)
         self._parts: deque[bytes] = deque()
         self._size = 0
         self._changed = threading.Condition()

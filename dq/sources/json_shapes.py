@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 MAX_SHAPES = 16  # that are kept
 MAX_MARKS = 2048  # of a shape
 FEWEST = 16  # lines that a shape must have in a block to be worth its trouble
+SMALL = 192  # lines of a block that are parsed one by one before their shapes would be found
 _LESSONS = 4  # lines of a block that may be looked at for a new shape
 _LONGEST_PAUSE = 32  # blocks
 _WORD = 8  # bytes that are compared at once
@@ -249,7 +250,7 @@ class Shapes:
         if self._left:
             self._left -= 1
             return None
-        if len(lines) < FEWEST:
+        if len(lines) < SMALL:
             return None
         marked = MarkedLines(lines)
         found = list(self._matches(marked))

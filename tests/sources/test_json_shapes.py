@@ -57,7 +57,7 @@ def outcome(reading):
 
 def by_shape(data, **options):
     """Read with every shape that occurs."""
-    with patch.multiple(json_shapes, FEWEST=1, _LESSONS=30, _LONGEST_PAUSE=0):
+    with patch.multiple(json_shapes, SMALL=1, FEWEST=1, _LESSONS=30, _LONGEST_PAUSE=0):
         return read("jsonl", data, FIELDS, **options)
 
 
@@ -118,7 +118,8 @@ def test_lines_of_one_shape_are_found():
         + b'{"a":"x",}\n'
     )
     shapes = Shapes(lambda _shape: True, lambda _raw: True)
-    (found,) = shapes.sort(cut_lines(data)).matched
+    with patch.object(json_shapes, "SMALL", 100):
+        (found,) = shapes.sort(cut_lines(data)).matched
     assert found.rows.tolist() == list(range(100))
     assert found.shape.tree == {"a": 1, "n": {"c": 5}, "b": [9, 10]}
     assert found.kinds(5).tolist() == [1] * 100
