@@ -183,9 +183,13 @@ class Kafka:
 
     def send(self, topic: str, values, keys=None) -> None:
         """Write messages; with a key each goes to the partition of its key."""
-        producer = Producer(
-            {"bootstrap.servers": self.hosts, "linger.ms": 5, "queue.buffering.max.messages": 1_000_000}
-        )
+        settings = {
+            "linger.ms": 5,
+            "queue.buffering.max.messages": 1_000_000,
+            "enable.idempotence": True,
+            "log_level": 0,
+        }
+        producer = Producer({"bootstrap.servers": self.hosts, **settings})
         for at, value in enumerate(values):
             producer.produce(topic, value, None if keys is None else keys[at])
             if at % 10_000 == 0:
