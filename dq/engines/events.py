@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import orjson
 import polars as pl
@@ -23,7 +23,7 @@ from dq.sources.encodings import WIDE, check_encoding
 from dq.sources.frame import IterableReader
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from dq.plan.bound import BoundSource
@@ -52,6 +52,7 @@ class EventJudge:
         self.keys = plan.dedupe.key if self._seen is not None and plan.dedupe is not None else ()
         self._decisions = Decisions(fitted={**plan.stated, **fitted})
         self._kernel = Kernel(self.plan, EPOCH)
+        self._line = line_of(output_types(self.plan))
 
     def stream_source(self, name: str | None = None) -> BoundSource:
         """Return the source by which lines of JSON are read: the one of this name, the only one, or the implied one.
@@ -88,34 +89,63 @@ class EventJudge:
 
     def verdicts_of(self, items: Sequence[Any], now: datetime, first: int = 1) -> list[EventVerdict]:
         """Return what becomes of each of these records: dictionaries, or JSON texts; `first` is the first's number."""
-        reader = IterableReader(self.memory.dialect, items, chunk_records=max(1, len(items)))
-        settled = (self.settle(_from(chunk, first), self.memory, "records", now) for chunk in reader.chunks())
-        return [verdict for one in settled for verdict in self.verdicts(one)]
+        return [verdict for one in self._settled(items, now, first) for verdict in self.verdicts(one)]
 
-    def canonical_lines(self, records: Sequence[Mapping[str, Any]]) -> list[bytes]:
-        """Return the canonical JSON text of accepted records, as verdicts hold them."""
-        if not records:
-            return []
-        types = output_types(self.plan)
-        schema = pl.Schema({name: kind.polars for name, kind in types.items()})
-        return bytes(lines_of(pl.DataFrame(records, schema=schema), line_of(types))).split(b"\n")[:-1]
+    def texts_of(self, items: Sequence[Any], now: datetime) -> list[VerdictText]:
+        """Return what becomes of each of these records, as JSON text in canonical form."""
+        return [text for one in self._settled(items, now) for text in self._texts(one)]
+
+    def _settled(self, items: Sequence[Any], now: datetime, first: int = 1) -> Iterator[Settled]:
+        """Yield what becomes of these records, in chunks."""
+        reader = IterableReader(self.memory.dialect, items, chunk_records=max(1, len(items)))
+        return (self.settle(_from(chunk, first), self.memory, "records", now) for chunk in reader.chunks())
+
+    def _lines(self, rows: pl.DataFrame) -> list[bytes]:
+        """Return the canonical JSON text of accepted rows."""
+        return bytes(lines_of(rows, self._line)).split(b"\n")[:-1]
 
     def verdicts(self, settled: Settled) -> list[EventVerdict]:
         """Return what became of each record of a chunk, readable or not, in their order."""
-        chunk, outcome, numbers = settled.chunk, settled.outcome, settled.chunk.record
-        found: dict[int, EventVerdict] = {}
-        accepted = output_frame(self.plan, outcome.accepted).iter_rows(named=True)
-        for number, record in zip(numbers[outcome.accepted_rows].tolist(), accepted, strict=True):
-            found[number] = EventVerdict(str(Door.ACCEPTED), record, [])
-        for number, reasons in zip(numbers[outcome.refused.rows].tolist(), outcome.refused.reasons, strict=True):
-            found[number] = EventVerdict(str(Door.QUARANTINED), None, orjson.loads(reasons))
-        for number, name in zip(numbers[outcome.filtered_rows].tolist(), outcome.filtered_by, strict=True):
-            found[number] = EventVerdict(str(Door.FILTERED), None, [filtered_reason(name)])
-        for number in numbers[outcome.deduplicated_rows].tolist():
-            found[number] = EventVerdict(str(Door.DEDUPLICATED), None, [DUPLICATE])
-        for item in chunk.unreadable:
-            found[item.record] = EventVerdict(str(Door.QUARANTINED), None, [unreadable_reason(item)])
-        return [found[number] for number in sorted(found)]
+        accepted = output_frame(self.plan, settled.outcome.accepted).iter_rows(named=True)
+        return [
+            EventVerdict(str(door), record, orjson.loads(reasons))
+            for door, record, reasons in _by_record(settled, accepted)
+        ]
+
+    def _texts(self, settled: Settled) -> list[VerdictText]:
+        """Return what became of each record of a chunk, readable or not, in their order."""
+        rows = output_frame(self.plan, settled.outcome.accepted)
+        lines = self._lines(rows) if len(settled.outcome.accepted_rows) else []
+        return [VerdictText(*told) for told in _by_record(settled, lines)]
+
+
+@dataclass(frozen=True, slots=True)
+class VerdictText:
+    """What became of one event: its door and, as JSON text, the canonical record if it was accepted and the reasons."""
+
+    door: Door
+    record: bytes | None
+    reasons: bytes
+
+
+T = TypeVar("T")
+
+
+def _by_record(settled: Settled, accepted: Iterable[T]) -> list[tuple[Door, T | None, bytes]]:
+    """Return the door, what there is of it if it was accepted, and the reasons of each record, in their order."""
+    chunk, outcome, numbers = settled.chunk, settled.outcome, settled.chunk.record
+    found: dict[int, tuple[Door, T | None, bytes]] = {}
+    for number, record in zip(numbers[outcome.accepted_rows].tolist(), accepted, strict=True):
+        found[number] = Door.ACCEPTED, record, b"[]"
+    for number, reasons in zip(numbers[outcome.refused.rows].tolist(), outcome.refused.reasons, strict=True):
+        found[number] = Door.QUARANTINED, None, reasons
+    for number, name in zip(numbers[outcome.filtered_rows].tolist(), outcome.filtered_by, strict=True):
+        found[number] = Door.FILTERED, None, orjson.dumps([filtered_reason(name)])
+    for number in numbers[outcome.deduplicated_rows].tolist():
+        found[number] = Door.DEDUPLICATED, None, orjson.dumps([DUPLICATE])
+    for item in chunk.unreadable:
+        found[item.record] = Door.QUARANTINED, None, orjson.dumps([unreadable_reason(item)])
+    return [found[number] for number in sorted(found)]
 
 
 def _from(chunk: Chunk, first: int) -> Chunk:

@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any
 
 import anyio
 import anyio.to_thread
-import orjson
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
@@ -184,14 +183,12 @@ class Guard:
 
 def _answers(judge: EventJudge, items: list[bytes], now: datetime) -> tuple[list[bytes], Counter[str]]:
     """Return the JSON text of the verdict on each event, in canonical form, and how many left by each door."""
-    verdicts = judge.verdicts_of(items, now)
-    lines = iter(judge.canonical_lines([verdict.record for verdict in verdicts if verdict.record is not None]))
-    answers = []
-    for verdict in verdicts:
-        record = b"null" if verdict.record is None else next(lines)
-        head = b'{"door":' + orjson.dumps(verdict.door) + b',"record":' + record
-        answers.append(head + b',"reasons":' + orjson.dumps(verdict.reasons) + b"}")
-    return answers, Counter(verdict.door for verdict in verdicts)
+    verdicts = judge.texts_of(items, now)
+    answers = [
+        b'{"door":"%b","record":%b,"reasons":%b}' % (verdict.door.encode(), verdict.record or b"null", verdict.reasons)
+        for verdict in verdicts
+    ]
+    return answers, Counter(str(verdict.door) for verdict in verdicts)
 
 
 def _said(status: int, words: str, headers: Mapping[str, str] | None = None) -> Response:
