@@ -33,6 +33,8 @@ def missing_to_null(columns: Sequence[pl.Series], words: tuple[str, ...]) -> lis
         return list(columns)
     together = pl.concat(columns)
     found = together == words[0] if len(words) == 1 else together.is_in(list(words))
+    if not found.any():
+        return list(columns)
     return [_emptied(each, found.slice(at * len(each), len(each))) for at, each in enumerate(columns)]
 
 

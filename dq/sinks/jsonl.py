@@ -22,6 +22,7 @@ from dq.sinks.file import OutputFile
 _NATIVE = frozenset({"string", "integer", "number", "boolean"})  # what Polars writes as JSON exactly as dq does
 _EMBEDDED = frozenset({"decimal", "object"})  # whose canonical text is itself JSON
 _NULL = pl.lit("null")
+_FEW_ROWS = 256  # that are joined sooner than a writer is made for them
 
 
 def _is_embedded(kind: Type) -> bool:
@@ -59,13 +60,20 @@ def _members(fields: Mapping[str, Type]) -> Iterator[pl.Expr]:
 
 def line_of(fields: Mapping[str, Type]) -> pl.Expr:
     """Return the expression of a row's JSON object, as text."""
+    if not any(map(_is_embedded, fields.values())):
+        return pl.struct(
+            _encodable(kind, pl.col(name)).alias(name) for name, kind in fields.items()
+        ).struct.json_encode()
     return pl.concat_str(pl.lit("{"), pl.concat_str(list(_members(fields)), separator=","), pl.lit("}"))
 
 
 def lines_of(frame: pl.DataFrame, line: pl.Expr) -> memoryview:
     """Return rows as lines, each the value of a `line_of`."""
-    buffer = io.BytesIO()
     # A JSON text has no line end outside its strings and none inside them, so it is written as it is.
+    if frame.height <= _FEW_ROWS:
+        texts = frame.select_seq(line).to_series().to_list()
+        return memoryview("".join(f"{text}\n" for text in texts).encode())
+    buffer = io.BytesIO()
     frame.select(line).write_csv(buffer, include_header=False, quote_style="never")
     return buffer.getbuffer()
 
