@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from dq.cli.options import read_key
+from dq.cli.standing import keep_what_is_there, stay_on_one_core
 from dq.errors import UsageError
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ def command(
     The answer is the verdict, the canonical record and all reasons. Nothing is kept and nothing is deduplicated: a
     request may be sent again. /healthz, /readyz, /metrics and /openapi.json tell about the server.
     """
+    stay_on_one_core()
     try:
         import uvicorn
 
@@ -78,6 +80,7 @@ def command(
     )
     running = uvicorn.Server(config)
     click.echo(f"dq: events are judged at http://{host}:{port}/v1/events/", err=True)
+    keep_what_is_there()
     running.run()
     return 0
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dq.cli.options import Duration
+from dq.cli.standing import keep_what_is_there, stay_on_one_core
 from dq.errors import SinkError, UsageError
 
 if TYPE_CHECKING:
@@ -93,6 +94,7 @@ def command(
     into files or Kafka nothing is doubled either. SIGTERM ends the stream in good order, SIGHUP makes it read the spec
     and the state again.
     """
+    stay_on_one_core()
     from dq.cli.stream_bearing import Given, Steering
     from dq.cli.stream_watch import Watching
     from dq.engines.doors import output_types
@@ -132,6 +134,7 @@ def command(
 
         stream = LastingStream(opening, memory, watching.say)
         _listen(stream)
+        keep_what_is_there()
         run = stream.run()
         watching.write()
     finally:
