@@ -77,9 +77,12 @@ class CsvRaw:
         """Return the raw bytes of these rows, without the line end."""
         found = [b""] * len(rows)
         for part, slots, at in self._by_part(rows):
-            places = zip(slots.tolist(), part.raw_start[at].tolist(), part.raw_stop[at].tolist(), strict=True)
-            for slot, start, stop in places:
-                found[slot] = part.raw[start:stop]
+            raw, places = part.raw, zip(part.raw_start[at].tolist(), part.raw_stop[at].tolist(), strict=True)
+            texts = [raw[start:stop] for start, stop in places]
+            if len(texts) == len(found):
+                return texts
+            for slot, text in zip(slots.tolist(), texts, strict=True):
+                found[slot] = text
         return found
 
     def lines(self, rows: npt.NDArray[np.int64]) -> list[int] | None:
