@@ -68,23 +68,44 @@ def _need_client() -> None:
         raise UsageError("kafka:// needs a package that is not installed: install dq-gate[kafka]") from error
 
 
-def client_of(
-    kind: type[Client], place: KafkaAddress, settings: Mapping[str, Any], said: Callable[[str], None]
-) -> Client:
-    """Return a consumer or producer; `said` is told when no broker can be reached.
+class Complaints:
+    """What clients say of a cluster of their own accord; no value of a setting is in it."""
+
+    def __init__(self, hosts: str, said: Callable[[str], None]) -> None:
+        """Tell `said` when no broker can be reached."""
+        self.refusal: str | None = None  # why the cluster lets no client in
+        self._hosts, self._said = hosts, said
+
+    def heard(self, error: KafkaError) -> None:
+        """Take note of what a client says."""
+        from confluent_kafka import KafkaError
+
+        match error.code():
+            case KafkaError._ALL_BROKERS_DOWN:  # noqa: SLF001 - so the client calls it
+                self._said(f"no broker of {self._hosts} can be reached; the stream waits")
+            case KafkaError._SSL:  # noqa: SLF001
+                self.refusal = (
+                    f"kafka: TLS with {self._hosts} comes to nothing; does ssl.ca.location name who vouches for its "
+                    "certificate?"
+                )
+            case KafkaError._AUTHENTICATION:  # noqa: SLF001
+                self.refusal = (
+                    f"kafka: {self._hosts} does not let the stream in; the user, the password or sasl.mechanism is "
+                    "another"
+                )
+
+
+def client_of(kind: type[Client], place: KafkaAddress, settings: Mapping[str, Any], complaints: Complaints) -> Client:
+    """Return a consumer or producer.
 
     UsageError where a setting of the file is none, or has no such value.  No value of a setting is repeated.
     """
-    from confluent_kafka import KafkaError, KafkaException
-
-    def heard(error: KafkaError) -> None:
-        if error.code() == KafkaError._ALL_BROKERS_DOWN:  # noqa: SLF001 - so the client calls it
-            said(f"no broker of {place.hosts} can be reached; the stream waits")
+    from confluent_kafka import KafkaException
 
     silent = logging.getLogger("dq.kafka")  # what matters is said by errors, and a log might tell settings
     silent.addHandler(logging.NullHandler())
     silent.propagate = False
-    always = {"bootstrap.servers": place.hosts, "client.id": "dq", "logger": silent, "error_cb": heard}
+    always = {"bootstrap.servers": place.hosts, "client.id": "dq", "logger": silent, "error_cb": complaints.heard}
     try:
         return kind({**place.settings, **always, **settings})
     except (KafkaException, ValueError, TypeError) as error:
@@ -127,7 +148,7 @@ def leave(action: Callable[[], object]) -> None:
         heeding(action, CLOSE_SECONDS)
 
 
-def need_topic(client: Consumer | Producer, place: KafkaAddress) -> None:
+def need_topic(client: Consumer | Producer, place: KafkaAddress, complaints: Complaints) -> None:
     """Wait until a broker tells of the topic.  OutageError where none answers, SourceError where there is no topic."""
     from confluent_kafka import KafkaException
 
@@ -136,7 +157,9 @@ def need_topic(client: Consumer | Producer, place: KafkaAddress) -> None:
     except TimeoutError as error:
         raise OutageError(f"kafka: {place.hosts} does not answer") from error
     except KafkaException as error:
-        raise OutageError(f"kafka: no broker of {place.hosts} answers ({words(error)})") from error
+        client.poll(0)  # only now the client complains
+        silence = f"kafka: no broker of {place.hosts} answers ({words(error)})"
+        raise OutageError(complaints.refusal or silence) from error
     found = asked.topics.get(place.topic)
     if found is None or found.error is not None or not found.partitions:
         raise SourceError(f"kafka: there is no topic {place.topic} at {place.hosts}")

@@ -31,12 +31,12 @@ class RedisAddress:
 
 
 def parse_redis(text: str, options: Mapping[str, Option]) -> RedisAddress:
-    """Return the address of a stream: `redis://host:port[/database]/stream?…`.  UsageError."""
+    """Return the address of a stream: `redis://host:port[/database]/stream?…`, `rediss` for TLS.  UsageError."""
     address = parse_address(text, options)
     database, key = ("0", *address.path)[-_PARTS:]
     if len(address.path) > _PARTS or not database.isdecimal() or len(address.hosts) > 1:
         raise UsageError("redis: an address is written redis://host:port/database/stream?option=value")
-    settings = _settings(address.options["config"])
+    settings = _settings(address.options["config"], tls=address.scheme == "rediss")
     try:
         import redis  # noqa: F401 - whether it is there is all that is asked
     except ImportError as error:
@@ -44,13 +44,15 @@ def parse_redis(text: str, options: Mapping[str, Option]) -> RedisAddress:
     return RedisAddress(address, int(database), key, settings)
 
 
-def _settings(path: str) -> dict[str, Any]:
-    """Return the settings of a file.  UsageError for one that is none, which repeats no value."""
+def _settings(path: str, *, tls: bool) -> dict[str, Any]:
+    """Return the settings of a file.  UsageError for one that is none, or contradicts; no value is repeated."""
     settings: dict[str, Any] = dict(read_properties(path))
     for name in settings.keys() - _SETTINGS:
         raise UsageError(f"redis: {name} is no setting; there are {', '.join(sorted(_SETTINGS))}")
-    if settings.setdefault("ssl", "false") not in {"true", "false"}:
+    if settings.setdefault("ssl", "true" if tls else "false") not in {"true", "false"}:
         raise UsageError("redis: the setting ssl is true or false")
+    if tls and settings["ssl"] == "false":
+        raise UsageError("redis: the address asks for TLS (rediss), and the setting ssl is false")
     return settings | {"ssl": settings["ssl"] == "true"}
 
 
@@ -89,7 +91,16 @@ def speaking(place: RedisAddress, refusal: type[DqError]) -> Iterator[None]:
     except AuthenticationError as error:
         raise refusal(f"redis: {host} does not let the stream in ({type(error).__name__})") from error
     except (BusyLoadingError, ConnectionError, TimeoutError) as error:
-        raise OutageError(f"redis: {host} does not answer ({type(error).__name__})") from error
+        raise _silence(host, error) from error
     except RedisError as error:
         word = str(error).split(" ", 1)[0] if str(error)[:1].isupper() else type(error).__name__
         raise refusal(f"redis: {host} refuses what is asked of {place.key} ({word})") from error
+
+
+def _silence(host: str, error: Exception) -> OutageError:
+    """Return what to raise where a server does not answer."""
+    if type(error.__context__).__module__ == "ssl":  # nothing of dq opens connections, so it is not imported
+        return OutageError(
+            f"redis: TLS with {host} comes to nothing; does ssl_ca_certs name who vouches for its certificate?"
+        )
+    return OutageError(f"redis: {host} does not answer ({type(error).__name__})")

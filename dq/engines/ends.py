@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from dq.sinks.kafka import KafkaTransaction
     from dq.sources.events import EventSource
 
-SCHEMES = ("kafka", "redis")
+SCHEMES = ("kafka", "redis", "rediss")
 Address = KafkaAddress | RedisAddress
 Said = Callable[[str], None]
 _PLACES = re.compile(r"\{(?:event|version)\}")
@@ -193,7 +193,7 @@ def _source_address(text: str) -> Address | None:
             from dq.sources import kafka
 
             return kafka.read_address(text)
-        case "redis":
+        case "redis" | "rediss":
             from dq.sources import redis
 
             return redis.read_address(text)
@@ -207,7 +207,7 @@ def _target_address(text: str) -> Address | None:
             from dq.sinks import kafka
 
             return kafka.write_address(text)
-        case "redis":
+        case "redis" | "rediss":
             from dq.sinks import redis
 
             return redis.write_address(text)

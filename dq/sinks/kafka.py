@@ -16,6 +16,7 @@ from dq.brokers.address import Option
 from dq.brokers.kafka import (
     CLOSE_SECONDS,
     START_SECONDS,
+    Complaints,
     KafkaAddress,
     client_of,
     heeding,
@@ -61,11 +62,13 @@ class KafkaTransaction:
             "message.max.bytes": _LARGEST,
             "linger.ms": 5,
         }
-        self._producer: Producer = client_of(Producer, place, settings, said)
-        self._counter: Consumer = client_of(Consumer, place, {"group.id": identity, "enable.auto.commit": False}, said)
+        self._complaints = Complaints(place.hosts, said)
+        self._producer: Producer = client_of(Producer, place, settings, self._complaints)
+        counting = {"group.id": identity, "enable.auto.commit": False}
+        self._counter: Consumer = client_of(Consumer, place, counting, self._complaints)
         self._open = self._hung = False
         self._fault: KafkaError | None = None
-        need_topic(self._producer, place)
+        need_topic(self._producer, place, self._complaints)
         self._call(lambda: self._producer.init_transactions(_PATIENCE), tries=int(START_SECONDS / _PATIENCE))
 
     def follow(self, reached: Reached) -> None:
@@ -74,7 +77,7 @@ class KafkaTransaction:
 
     def need_topic(self, place: KafkaAddress) -> None:
         """Raise SinkError where another topic of the transaction is not there."""
-        need_topic(self._producer, place)
+        need_topic(self._producer, place, self._complaints)
 
     def _call(self, action: Callable[[], object], tries: int | None = None) -> None:
         """Do what may have to be repeated until the broker answers, for ever or so often; signals come in between.

@@ -15,7 +15,16 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, cast
 
 from dq.brokers.address import Option
-from dq.brokers.kafka import START_SECONDS, KafkaAddress, client_of, leave, need_topic, parse_kafka, words
+from dq.brokers.kafka import (
+    START_SECONDS,
+    Complaints,
+    KafkaAddress,
+    client_of,
+    leave,
+    need_topic,
+    parse_kafka,
+    words,
+)
 from dq.errors import OutageError, SourceError
 from dq.sources.events import MOST_RECORDS
 from dq.sources.messages import MessageFramer, Messages
@@ -72,8 +81,9 @@ class KafkaEvents:
         }
         from confluent_kafka import Consumer
 
-        self._consumer: Consumer = client_of(Consumer, place, settings, said)
-        need_topic(self._consumer, place)
+        complaints = Complaints(place.hosts, said)
+        self._consumer: Consumer = client_of(Consumer, place, settings, complaints)
+        need_topic(self._consumer, place, complaints)
         self._waiting: deque[tuple[int, list[Message]]] = deque()
         self._next: dict[int, int] = {}  # the offset behind what was given out, by partition
         self._confirmed: dict[int, int] = {}

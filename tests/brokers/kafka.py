@@ -35,8 +35,9 @@ SETTINGS = """\
 process.roles=broker,controller
 node.id=1
 controller.quorum.voters=1@127.0.0.1:{controller}
-listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller}
-advertised.listeners=PLAINTEXT://127.0.0.1:{port}
+listeners={listeners},CONTROLLER://127.0.0.1:{controller}
+advertised.listeners={listeners}
+listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,SECURE:SASL_SSL
 controller.listener.names=CONTROLLER
 inter.broker.listener.name=PLAINTEXT
 log.dirs={folder}/data
@@ -47,6 +48,12 @@ transaction.state.log.num.partitions=1
 transaction.state.log.replication.factor=1
 transaction.state.log.min.isr=1
 group.initial.rebalance.delay.ms=0
+"""
+SECURE = """\
+listener.name.secure.sasl.enabled.mechanisms=SCRAM-SHA-512
+listener.name.secure.scram-sha-512.sasl.jaas.config=org.apache.kafka.common.security.scram.ScramLoginModule required;
+listener.name.secure.ssl.keystore.type=PEM
+listener.name.secure.ssl.keystore.location={certificates}/both.pem
 """
 
 
@@ -109,16 +116,19 @@ def answered(question):
 class Kafka:
     """A broker that can be killed and started again on the same data."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, certificates: Path | None = None, password: str = "") -> None:
+        """Start a broker; with certificates also behind TLS (`secure`), for a user `dq` who has a password."""
         self._jars = jars()
         self._folder = folder
-        self.port = free_port()
-        self.hosts = f"127.0.0.1:{self.port}"
-        self._settings = folder / "server.properties"
-        self._settings.write_text(SETTINGS.format(port=self.port, controller=free_port(), folder=folder))
+        self.hosts, self.secure = (f"127.0.0.1:{free_port()}" for _ in range(2))
         self._process: subprocess.Popen[bytes] | None = None
+        listeners = [f"PLAINTEXT://{self.hosts}", *([f"SECURE://{self.secure}"] if certificates else [])]
+        text = SETTINGS.format(listeners=",".join(listeners), controller=free_port(), folder=folder)
+        self._settings = folder / "server.properties"
+        self._settings.write_text(text + (SECURE.format(certificates=certificates) if certificates else ""))
         identity = hashlib.md5(str(folder).encode(), usedforsecurity=False).hexdigest()[:22]
-        self._java("kafka.tools.StorageTool", "format", "-t", identity, "-c", str(self._settings)).wait()
+        user = ["--add-scram", f"SCRAM-SHA-512=[name=dq,password={password}]"] if certificates else []
+        self._java("kafka.tools.StorageTool", "format", "-t", identity, "-c", str(self._settings), *user).wait()
         self.start()
 
     def _java(self, *arguments: str) -> subprocess.Popen[bytes]:

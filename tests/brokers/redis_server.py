@@ -16,16 +16,25 @@ from brokers.kafka import free_port, until
 class Redis:
     """A server that writes everything to its file before it answers."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, certificates: Path | None = None, password: str = "") -> None:
+        """Start a server; with certificates behind TLS alone, for whoever has the password."""
         program = shutil.which("redis-server")
         if program is None:
             pytest.skip("redis-server is not installed")
         self.port = free_port()
         self.host = f"127.0.0.1:{self.port}"
-        self._argv = [program, "--port", str(self.port), "--bind", "127.0.0.1", "--dir", str(folder), "--save", ""]
+        self._argv = [program, "--bind", "127.0.0.1", "--dir", str(folder), "--save", ""]
         self._argv += ["--appendonly", "yes", "--appendfsync", "always", "--logfile", str(folder / "log")]
+        if certificates is None:
+            self._argv += ["--port", str(self.port)]
+            self.client = Client(port=self.port)
+        else:
+            self._argv += ["--port", "0", "--tls-port", str(self.port), "--tls-auth-clients", "no"]
+            self._argv += ["--tls-cert-file", str(certificates / "server.pem"), "--requirepass", password]
+            self._argv += ["--tls-key-file", str(certificates / "server.key")]
+            trusted = str(certificates / "ca.pem")
+            self.client = Client(port=self.port, host="127.0.0.1", password=password, ssl=True, ssl_ca_certs=trusted)
         self._process: subprocess.Popen[bytes] | None = None
-        self.client = Client(port=self.port)
         self.start()
 
     def start(self) -> None:

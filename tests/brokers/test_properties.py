@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from dq.brokers.kafka import client_of, parse_kafka
+from dq.brokers.kafka import Complaints, client_of, parse_kafka
 from dq.brokers.properties import read_properties
 from dq.brokers.redis import parse_redis
 from dq.errors import UsageError
@@ -50,7 +50,7 @@ def test_settings_that_the_client_refuses_are_named_without_their_values(tmp_pat
 
     place = parse_kafka(f"kafka://a:1/t?config={written(tmp_path, line)}", KAFKA)
     with pytest.raises(UsageError, match=line.partition("=")[0]) as refused:
-        client_of(Producer, place, {}, print)
+        client_of(Producer, place, {}, Complaints(place.hosts, print))
     assert "secret" not in str(refused.value)
 
 
@@ -61,6 +61,12 @@ def test_settings_of_redis_are_a_list(tmp_path: Path) -> None:
         with pytest.raises(UsageError) as refused:
             parse_redis(f"redis://a/s?config={written(tmp_path, text)}", REDIS)
         assert "secret" not in str(refused.value)
+
+
+def test_tls_is_asked_for_by_the_address_or_the_settings(tmp_path: Path) -> None:
+    assert parse_redis("rediss://a/s", REDIS).settings == {"ssl": True}
+    with pytest.raises(UsageError, match="the address asks for TLS"):
+        parse_redis(f"rediss://a/s?config={written(tmp_path, 'ssl=false')}", REDIS)
 
 
 @pytest.mark.parametrize("text", ["redis://a/1/2/s", "redis://a/x/s", "redis://a,b/s"])
