@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from dq.sinks.checkpoint import Checkpoint
     from dq.sources.base import Dialect
 
+Spec = tuple[str, str]
+"""An event and its version."""
+
 
 @dataclass(frozen=True, slots=True)
 class Given:
@@ -87,7 +90,7 @@ class Steering:
         self.bearing = bear(given, memory)
 
     @property
-    def events(self) -> list[tuple[str, str]]:
+    def events(self) -> list[Spec]:
         """The events and versions of the specs."""
         return [_named(part) for part in self.bearing.parts]
 
@@ -109,16 +112,24 @@ class Steering:
 
 def _compatible(old: AnyBearing, new: AnyBearing) -> AnyBearing:
     """Return the new bearing.  UsageError where it is of another stream."""
-    if len(old.parts) == len(new.parts) == 1:
-        _same_event(old.parts[0], new.parts[0])
     mine, other = ({_named(part): part.judge.keys for part in bearing.parts} for bearing in (old, new))
+    if len(mine) == len(other) == 1:
+        _same_event(old.parts[0], new.parts[0])
+    elif mine.keys() != other.keys():
+        raise UsageError(f"{_changed(set(mine), set(other))}; begin a stream with the specs as they are now")
     if _framing(old.dialect) != _framing(new.dialect):
         raise UsageError("the source is now declared in another form; begin a stream with it")
-    if len(old.parts) != len(new.parts) or (len(old.parts) > 1 and mine.keys() != other.keys()):
-        raise UsageError("the specs are now of other events or versions; begin a stream with them")
-    if list(mine.values()) != list(other.values()):
+    if [mine[name] for name in sorted(mine)] != [other[name] for name in sorted(other)]:
         raise UsageError("the spec has another key of deduplication, and the keys that were seen are of the old one")
     return new
+
+
+def _changed(mine: set[Spec], other: set[Spec]) -> str:
+    """Return in words which events and versions have come, and which have gone."""
+    sides = (("there is now", other - mine), ("there is no more", mine - other))
+    return " and ".join(
+        f"{words} {', '.join(' '.join(spec) for spec in sorted(specs))}" for words, specs in sides if specs
+    )
 
 
 def _framing(dialect: Dialect) -> tuple[str, str, int]:
@@ -133,5 +144,5 @@ def _same_event(old: Bearing, new: Bearing) -> None:
         raise UsageError(f"the spec is now of the event {other}, and the stream of {mine}")
 
 
-def _named(part: Bearing) -> tuple[str, str]:
+def _named(part: Bearing) -> Spec:
     return part.judge.plan.event, part.judge.plan.version

@@ -87,7 +87,9 @@ def _padded(row: Sequence[str], widths: Sequence[int]) -> list[str]:
 def _one(report: Mapping[str, Any]) -> dict[str, Any]:
     spec = report["spec"]
     counts = {door: report["records"][door] for door in ("read", *DOORS)}
-    return {**spec, "folder": f"{spec['event']}/{spec['version']}", "verdict": report["verdict"], "records": counts}
+    watched = {name: report[name] for name in ("drift_windows",) if name in report}  # by a stream alone
+    folder = f"{spec['event']}/{spec['version']}"
+    return {**spec, "folder": folder, "verdict": report["verdict"], "records": counts, **watched}
 
 
 def _name(report: Mapping[str, Any]) -> str:

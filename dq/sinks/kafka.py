@@ -35,7 +35,7 @@ _PATIENCE = 5.0  # seconds that one call may take
 _HUNG = 8.0  # seconds after which one does not come back: librdkafka 5456, calls may hang when a broker comes back
 _STEP = 0.05  # seconds between two looks at what waits
 _WAITING = 65_536  # KiB that wait for the broker
-_LARGEST = 8 << 20  # bytes of a message that the client lets through: the broker decides
+_LARGEST = 48 << 20  # bytes of a message that the client lets through; below that the broker decides
 
 Reached = Callable[[], tuple[list["TopicPartition"], Any]]
 """Tells the offsets that the source has reached, and the group for which they are committed."""
@@ -111,11 +111,17 @@ class KafkaTransaction:
         """Return what to raise: whether the stream may begin again."""
         from confluent_kafka import KafkaError
 
+        self._producer.poll(0)  # only now the client says which message was not taken
         cause = self._fault or error
         if cause.code() in (KafkaError._FENCED, KafkaError.PRODUCER_FENCED, KafkaError.INVALID_PRODUCER_EPOCH):  # noqa: SLF001
             return SinkError("kafka: another stream has taken the place of this one, which ends")
-        if cause.code() in (KafkaError.MSG_SIZE_TOO_LARGE, KafkaError.TOPIC_AUTHORIZATION_FAILED):
-            return SinkError(f"kafka: {self.hosts} does not take what is written ({words(cause)})")
+        if cause.code() == KafkaError.MSG_SIZE_TOO_LARGE:
+            return SinkError(
+                f"kafka: a message is larger than the topic {self._refused} of {self.hosts} takes; raise its "
+                "max.message.bytes and start the stream again, which judges the event again: none is lost"
+            )
+        if cause.code() == KafkaError.TOPIC_AUTHORIZATION_FAILED:
+            return SinkError(f"kafka: {self.hosts} does not let the stream write to the topic {self._refused}")
         return OutageError(f"kafka: the transaction with {self.hosts} came to nothing ({words(cause)})")
 
     def write(self, topic: str, value: bytes, key: bytes | None) -> None:
@@ -130,15 +136,15 @@ class KafkaTransaction:
                 self._producer.poll(_STEP)
                 self._need_sound()
             except KafkaException as error:
+                self._refused = topic
                 raise self._broken(error.args[0]) from error
             else:
                 return
 
     def _delivered(self, error: KafkaError | None, message: Message) -> None:
         """Remember the first reason for which a message was not taken: the transaction is lost then."""
-        del message
         if error is not None and self._fault is None:
-            self._fault = error
+            self._fault, self._refused = error, message.topic() or self._refused
 
     def _need_sound(self) -> None:
         if self._fault is not None:

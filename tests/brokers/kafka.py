@@ -19,7 +19,15 @@ from typing import Any
 
 import pytest
 from confluent_kafka import Consumer, KafkaException, Message, Producer, TopicPartition
-from confluent_kafka.admin import AdminClient, NewPartitions, NewTopic
+from confluent_kafka.admin import (
+    AdminClient,
+    AlterConfigOpType,
+    ConfigEntry,
+    ConfigResource,
+    NewPartitions,
+    NewTopic,
+    ResourceType,
+)
 
 VERSION = "4.1.0"
 POM = f"""\
@@ -184,6 +192,14 @@ class Kafka:
         for made in admin.create_topics([NewTopic(name, partitions, 1)]).values():
             made.result()
         return name
+
+    def limit(self, name: str, size: int) -> None:
+        """Let a topic take messages of so many bytes, and none that are larger."""
+        admin = AdminClient({"bootstrap.servers": self.hosts, "log_level": 0})
+        entry = ConfigEntry("max.message.bytes", str(size), incremental_operation=AlterConfigOpType.SET)
+        limited = ConfigResource(ResourceType.TOPIC, name, incremental_configs=[entry])
+        for made in admin.incremental_alter_configs([limited]).values():
+            made.result()
 
     def widen(self, name: str, partitions: int) -> None:
         """Give a topic more partitions."""

@@ -198,3 +198,21 @@ def test_a_stream_takes_the_place_of_one_with_its_name(line: Line) -> None:
         first.wait()
         second.wait()
     assert line.doors() == (expected, [])
+
+
+@pytest.mark.parametrize("size", [6_000, 990_000], ids=["small", "at the limit of the source"])
+def test_a_dead_letter_that_its_topic_does_not_take_ends_the_stream_and_loses_nothing(line: Line, size: int) -> None:
+    large = json.dumps({"id": "a", "n": 901, "note": '"' * (size // 2)}).encode()
+    line.kafka.send(line.source, [b'{"id":"b"}', large])
+    if size < 100_000:
+        line.kafka.limit(line.refused, 5_000)
+    assert line.stream("--until-end").wait(60) == 3
+    assert line.stream("--until-end").wait(60) == 3
+    said = (line.folder / "stderr").read_text()
+    assert said.count(f"larger than the topic {line.refused} ") == said.count("\n") == 2, said
+    assert "max.message.bytes" in said
+    assert line.doors() == ({"accepted": 0}, [])
+    line.kafka.limit(line.refused, 4_000_000)
+    (line.folder / "stderr").unlink()
+    ended(line.stream("--until-end"), line.folder)
+    assert line.doors() == ({"accepted": 1, "quarantined": 1}, [])

@@ -253,3 +253,26 @@ def test_several_specs_share_a_stream(folder: Path) -> None:
     assert (process.returncode, said) == (0, b"")
     assert (ids(folder / "e"), ids(folder / "f")) == (["a"], ["b"])
     assert [letter["reasons"][0]["code"] for letter in dead(folder)] == ["unmatched"]
+
+
+def test_sighup_changes_specs_but_not_which_there_are(folder: Path) -> None:
+    other = SPEC.replace("event: e", "event: f\nmatch: {kind: [f]}")
+    (folder / "other.yaml").write_text(other)
+    with stream(folder, "other.yaml", "--from", "-", *FILES) as process:
+        assert process.stdin is not None
+        assert process.stderr is not None
+        process.stdin.write(b'{"kind":"f","id":"a"}\n')
+        process.stdin.flush()
+        until(lambda: ids(folder / "out.jsonl") == ["a"])
+        for text, words in (
+            (other.replace("version: 1.0.0", "version: 2.0.0"), "there is now f 2.0.0 and there is no more f 1.0.0;"),
+            (other.replace("event: f", "event: g"), "there is now g 1.0.0 and there is no more f 1.0.0;"),
+            (other.replace("maximum: 5", "maximum: 0"), "were read again"),
+        ):
+            (folder / "other.yaml").write_text(text)
+            process.send_signal(signal.SIGHUP)
+            assert words in process.stderr.readline().decode()
+        process.stdin.write(b'{"kind":"f","id":"b","n":1}\n')
+        process.stdin.flush()
+        until(lambda: dead(folder))
+    assert dead(folder)[0]["reasons"][0]["message"] == "a value of at most 0"

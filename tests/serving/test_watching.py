@@ -145,6 +145,20 @@ def test_drift_is_found_in_the_window_and_ends_with_it(tmp_path: Path) -> None:
     assert passed[-1] is True
 
 
+def test_the_report_of_several_specs_has_the_drift_of_each(tmp_path: Path) -> None:
+    plan, other = load(tmp_path, SPEC + "match: {kind: [p]}\n"), load(tmp_path, OTHER)
+    state = plan.fit([orjson.loads(line) for line in events("web", "app").splitlines()], now=NOW)
+    moments = iter([NOW + timedelta(minutes=minute) for minute in range(1000)])
+    drift = DriftWatch(timedelta(minutes=10), [].append, lambda: next(moments))
+    reporter = LiveReport(tmp_path / "day.json", 1e9, drift=drift)
+    bearing = SortingBearing([bearing_of(plan, state), bearing_of(other)])
+    piece = b"".join(b'{"kind":"p",' + line[1:] + b"\n" for line in events("kiosk").splitlines())
+    run(tmp_path, bearing, Watchers([drift, reporter]), *[piece] * 12, clock=moments)
+    specs = {spec["event"]: spec["drift_windows"] for spec in reporter.report().data["specs"]}
+    assert {window["passed"] for window in specs["paid"]} == {False}
+    assert specs["other"] == []
+
+
 def test_few_events_are_not_judged(tmp_path: Path) -> None:
     plan = load(tmp_path)
     state = plan.fit([orjson.loads(line) for line in events("web", "app").splitlines()], now=NOW)
