@@ -1,10 +1,11 @@
 """What a stream costs: events a second of CPU, and how long a lone event waits for its answer, by pipe and by HTTP.
 
-    python benchmarks/stream.py events.ndjson [--contenders]
+    python benchmarks/stream.py orders_1m.ndjson [--contenders ../shared/bench --contenders-python PYTHON]
     python benchmarks/stream.py                    # latencies alone, of a spec of a hundred checks
 
-The events are those of `../shared/bench/gen_orders.py`.  Contenders judge the same events by the schema of
-`../shared/bench/stream.py`; they validate and clean nothing.
+The events are those of `../shared/bench/gen_orders.py`.  Contenders are those of `../shared/bench/stream.py`, run by a
+Python that has their packages; those it has not are named.  They and dq are run in turns, `--repeat` times, and the
+medians are printed: where other work shares the machine, only ratios within one table are worth something.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import json
 import os
 import resource
 import socket
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -27,36 +29,8 @@ import dq
 HERE = Path(__file__).parent
 SPEC = HERE / "stream.dq.yaml"
 RATE = 100  # events a second
-EMAIL = r"^[^@\s]+@[^@\s]+\.[A-Za-z]{2,}$"
-MOMENT = (
-    r"^(\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])[T ]([01]\d|2[0-3]):[0-5]\d:[0-5]\dZ?"
-    r"|(0[1-9]|[12]\d|3[01])/(0[1-9]|1[0-2])/\d{4} ([01]\d|2[0-3]):[0-5]\d"
-    r"|(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) (0[1-9]|[12]\d|3[01]) \d{4} ([01]\d|2[0-3]):[0-5]\d:[0-5]\d)$"
-)
-STATUS = ["paid", "pending", "cancelled", "refunded"]
-TEXT = {"type": ["string", "null"]}
-SCHEMA = {
-    "$schema": "https://json-schema.org/draft/2020-12/schema",
-    "type": "object",
-    "required": ["event_id", "customer_id", "ts"],
-    "properties": {
-        "event_id": {"type": "string"},
-        "customer_id": {"type": "integer"},
-        "email": TEXT | {"pattern": EMAIL},
-        "country": TEXT,
-        "currency": TEXT,
-        "amount": {"type": ["number", "null"], "minimum": 0, "maximum": 100000},
-        "quantity": {"type": ["integer", "null"], "minimum": 1, "maximum": 1000},
-        "ts": {
-            "type": "string",
-            "pattern": r"^(\d{4}-\d\d-\d\d[T ]|\d\d/\d\d/\d{4} |[A-Z][a-z]{2} \d\d \d{4} )\d\d:\d\d",
-        },
-        "status": {"enum": STATUS},
-        "comment": TEXT | {"maxLength": 200},
-    },
-    "if": {"properties": {"status": {"const": "paid"}, "amount": {"type": "number"}}, "required": ["amount"]},
-    "then": {"properties": {"amount": {"exclusiveMinimum": 0}}},
-}
+CONTENDED = 100_000  # events that each contender judges
+PACKAGES = ("orjson", "msgspec", "jsonschema_rs", "fastjsonschema", "jsonschema", "pydantic", "polars")
 
 
 def command(spec: Path = SPEC) -> list[str]:
@@ -146,38 +120,61 @@ def told(name: str, spec: Path, lines: list[bytes]) -> None:
         print(json.dumps({f"{name}, {way}: milliseconds at {RATE} events a second": shown}))
 
 
-def contenders() -> dict[str, Callable[[bytes], object]]:
-    """Return what judges one event and gives all errors."""
-    import jsonschema_rs
-    import orjson
-
-    validator = jsonschema_rs.validator_for(SCHEMA)
-    return {"orjson + jsonschema-rs, all errors": lambda line: list(validator.iter_errors(orjson.loads(line)))}
+def judged_by_dq(data: bytes, lines: int) -> dict[str, float]:
+    """Return how many events a second of CPU `dq stream` judges, its start not counted."""
+    start = min(cpu_of(data[: data.index(b"\n") + 1]) for _ in range(2))
+    return {"dq stream": lines / (cpu_of(data) - start)}
 
 
-def throughput(data: bytes, *, others: bool) -> None:
+def judged_by_others(folder: Path, python: str, events: Path) -> dict[str, float]:
+    """Return how many events a second of CPU each contender judges, as far as their script comes."""
+    argv = [python, str(folder / "stream.py"), str(events), str(CONTENDED), "event"]
+    environment = os.environ | {"CMAP": str(events.with_name("country_map.json"))}
+    told = subprocess.run(argv, env=environment, capture_output=True, text=True, check=False)
+    if told.returncode:
+        print(f"the contenders end early: {told.stderr.strip().splitlines()[-1]}", file=sys.stderr)
+    found = (json.loads(line) for line in told.stdout.splitlines())
+    return {one["contender"]: one["events_s_core"] for one in found if "contender" in one}
+
+
+def missing(python: str) -> list[str]:
+    """Return the packages of contenders that a Python does not have."""
+    code = "import importlib.util as u, sys; print(*(name for name in sys.argv[1:] if u.find_spec(name) is None))"
+    return subprocess.run([python, "-c", code, *PACKAGES], capture_output=True, text=True, check=True).stdout.split()
+
+
+def throughput(data: bytes, asked: argparse.Namespace) -> None:
     """Print how many events a second of CPU are judged, by dq and by others."""
-    lines = data.splitlines()
-    start = min(cpu_of(lines[0] + b"\n") for _ in range(2))
-    cpu = min(cpu_of(data) for _ in range(2)) - start
-    print(json.dumps({"dq stream": {"events": len(lines), "events_a_second_of_cpu": round(len(lines) / cpu)}}))
-    for name, judge in contenders().items() if others else ():
-        begun = time.process_time()
-        for line in lines:
-            judge(line)
-        print(json.dumps({name: {"events_a_second_of_cpu": round(len(lines) / (time.process_time() - begun))}}))
+    lines = data.count(b"\n")
+    rates: dict[str, list[float]] = {}
+    if asked.contenders is not None and (left_out := missing(asked.contenders_python)):
+        print(f"left out, since {asked.contenders_python} has them not: {', '.join(left_out)}", file=sys.stderr)
+    for _ in range(asked.repeat):
+        found = judged_by_dq(data, lines)
+        if asked.contenders is not None:
+            found |= judged_by_others(asked.contenders, asked.contenders_python, asked.events)
+        for name, rate in found.items():
+            rates.setdefault(name, []).append(rate)
+    own = rates["dq stream"]
+    print("| | events a second of CPU | of dq |\n|---|---|---|")
+    for name, found in sorted(rates.items(), key=lambda item: -statistics.median(item[1])):
+        share = statistics.median(other / mine for other, mine in zip(found, own, strict=False))
+        print(f"| {name} | {statistics.median(found):,.0f} | {share:.2f} |")
 
 
 def main() -> None:
     """Measure, and print a line of JSON for each figure."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("events", type=Path, nargs="?")
-    parser.add_argument("--contenders", action="store_true")
+    parser.add_argument("--contenders", type=Path, help="the folder of the contenders' script")
+    parser.add_argument("--contenders-python", default=sys.executable, help="the Python that runs them")
+    parser.add_argument("--repeat", type=int, default=3, help="how often throughput is measured")
     parser.add_argument("--seconds", type=int, default=10, help="how long latencies are measured")
     asked = parser.parse_args()
+    print(json.dumps({"load of the machine before": os.getloadavg(), "cores": os.cpu_count()}))
     if asked.events is not None:
         data = asked.events.read_bytes()
-        throughput(data, others=asked.contenders)
+        throughput(data, asked)
         some = data.splitlines()[: 2 * RATE * (asked.seconds + 1)]
         verdicts = dq.load(SPEC).stream(some)
         accepted = [line for line, verdict in zip(some, verdicts, strict=True) if verdict.accepted]
