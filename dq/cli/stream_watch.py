@@ -37,11 +37,11 @@ class Watching:
         from dq.results import about_state
 
         known = about_state(load_state(state) if state is not None else None, None)
-        self._report = LiveReport(path, every, known, self._drift)
+        self._report = LiveReport(path, every, known, self._drift, self.say)
 
     def measure(self, path: Path, every: float) -> None:
         """Write metrics to a file every so many seconds."""
-        self._metrics = MetricsFile(path, every, self._counts, self._drift)
+        self._metrics = MetricsFile(path, every, self._counts, self._drift, self.say)
 
     def watcher(self) -> Watcher | None:
         """Return who is told of the stream; None where nothing was asked for."""

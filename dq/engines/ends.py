@@ -177,8 +177,10 @@ def _placed(text: str, event: str, version: str) -> str:
 
 
 def _known_scheme(text: str) -> str | None:
-    """Return the scheme of an address, None for a path.  UsageError for a scheme that is not spoken."""
+    """Return the scheme of an address, None for a path.  UsageError for a scheme that is not spoken, or a folder."""
     scheme = scheme_of(text)
+    if scheme is None and Path(text).is_dir():
+        raise UsageError(f"{text} is a folder; the ends of a stream are files, pipes and brokers")
     if scheme is not None and scheme not in SCHEMES:
         meant = did_you_mean(scheme, SCHEMES)
         hint = f"did you mean {meant}://?" if meant else f"there are {', '.join(SCHEMES)}"

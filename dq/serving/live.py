@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -19,6 +20,7 @@ from dq.plan.tally import SourceTally, Tally
 from dq.report.build import build
 from dq.report.model import Report
 from dq.report.overall import overall
+from dq.serving.watching import Attempts, silent
 from dq.sinks.single import write_file
 
 if TYPE_CHECKING:
@@ -72,16 +74,23 @@ class LiveReport:
     """Counts what becomes of the events of a stream, and writes the report of it: a `Watcher`."""
 
     def __init__(
-        self, path: Path, every: float, state: dict[str, Any] | None = None, drift: DriftWatch | None = None
+        self,
+        path: Path,
+        every: float,
+        state: dict[str, Any] | None = None,
+        drift: DriftWatch | None = None,
+        say: Callable[[str], None] = silent,
     ) -> None:
         """Write to a file every so many seconds.  UsageError for a form that there is not.
 
-        `state` is what the report says of the state, and `drift` knows what was found over a sliding window.
+        `state` is what the report says of the state, and `drift` knows what was found over a sliding window; `say` is
+        told, in words, where the file cannot be written.
         """
         if path.suffix not in _FORMS:
             raise UsageError(f"{path}: a report is written as {', '.join(_FORMS)}")
         self._path, self._every, self._state, self._drift = path, every, state, drift
         self._written = time.monotonic()
+        self._attempts = Attempts(say)
         self._changed = False
         self._counts: dict[tuple[str, str], PlanCount] = {}
 
@@ -110,7 +119,8 @@ class LiveReport:
     def idle(self) -> None:
         """Write the report, if its time has come and something has happened."""
         if self._changed and time.monotonic() - self._written >= self._every:
-            self.write()
+            self._written = time.monotonic()
+            self._attempts.make(self.write)
 
     def report(self) -> Report:
         """Return the report of everything so far: that of the specification, or the one over several."""

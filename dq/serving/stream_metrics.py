@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING
 
+from dq.serving.watching import Attempts, silent
 from dq.sinks.single import write_file
 
 if TYPE_CHECKING:
@@ -28,9 +29,17 @@ _ESCAPES = str.maketrans({"\\": r"\\", '"': r"\"", "\n": r"\n"})
 class MetricsFile:
     """Writes the counts of a stream to a file: a `Watcher`, told after those whose counts it writes."""
 
-    def __init__(self, path: Path, every: float, counts: StreamCounts, drift: DriftWatch | None = None) -> None:
-        """Write every so many seconds."""
+    def __init__(
+        self,
+        path: Path,
+        every: float,
+        counts: StreamCounts,
+        drift: DriftWatch | None = None,
+        say: Callable[[str], None] = silent,
+    ) -> None:
+        """Write every so many seconds; `say` is told, in words, where the file cannot be written."""
         self._path, self._every, self._counts, self._drift = path, every, counts, drift
+        self._attempts = Attempts(say)
         self._written = -every
 
     def begin(self, bearing: AnyBearing, name: str, account: Account) -> None:
@@ -45,7 +54,8 @@ class MetricsFile:
     def idle(self) -> None:
         """Write, if the time has come."""
         if time.monotonic() - self._written >= self._every:
-            self.write()
+            self._written = time.monotonic()
+            self._attempts.make(self.write)
 
     def write(self) -> None:
         """Write everything so far.  SinkError."""

@@ -7,6 +7,7 @@ from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from dq.errors import SinkError
 from dq.outcome import Door
 
 if TYPE_CHECKING:
@@ -46,6 +47,30 @@ class Watchers:
         """Tell all of them."""
         for watcher in self._watchers:
             watcher.idle()
+
+
+def silent(text: str) -> None:
+    """Say nothing."""
+
+
+class Attempts:
+    """Attempts to write what can as well be written a little later: what hinders it ends no stream."""
+
+    def __init__(self, say: Callable[[str], None]) -> None:
+        """`say` is told, in words, when an attempt fails that follows on a better one."""
+        self._say = say
+        self._fails = False
+
+    def make(self, write: Callable[[], None]) -> None:
+        """Write, or say why not."""
+        try:
+            write()
+        except SinkError as error:
+            if not self._fails:
+                self._say(f"{error}; the stream goes on, and it is tried again")
+            self._fails = True
+        else:
+            self._fails = False
 
 
 class StreamCounts:

@@ -25,6 +25,8 @@ SOURCE, TOPIC, KEY = "kafka://a:1/in?group=g", "kafka://a:1/out", "redis://a/0/o
         ("redis://a/s?group=g&idle=0", "-", "dead", "idle is a number of seconds"),
         ("redis://a/s?group=g&feld=x", "-", "dead", "did you mean 'field'"),
         ("in", "out", "./out", "places of their own"),
+        (".", "out", "dead", ". is a folder"),
+        ("in", "out", "..", ".. is a folder"),
         (SOURCE, TOPIC, "kafka://a:1/dead?key=id", "only accepted events have fields"),
     ],
 )

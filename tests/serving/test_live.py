@@ -15,6 +15,7 @@ from dq.engines.bearing import Bearing
 from dq.engines.events import EventJudge
 from dq.engines.stream import StreamRun
 from dq.engines.stream_doors import Outlets
+from dq.errors import SinkError
 from dq.report.schema import parse
 from dq.serving.live import LiveReport
 from dq.sinks.append import AppendedFile
@@ -81,3 +82,18 @@ def test_it_is_written_in_its_time_and_only_when_something_happened(tmp_path: Pa
     assert b"<!doctype html" in (tmp_path / "report.html").read_bytes()[:100].lower()
     with pytest.raises(dq.UsageError, match=r"\.json, \.html"):
         LiveReport(tmp_path / "report.pdf", every=1)
+
+
+def test_a_report_that_cannot_be_written_now_ends_no_stream(tmp_path: Path) -> None:
+    said: list[str] = []
+    reporter = LiveReport(tmp_path / "absent" / "report.json", every=0, say=said.append)
+    (tmp_path / "spec.yaml").write_text(SPEC)
+    streamed(tmp_path, b'{"id": "a"}\n{"id": "b"}\n{"id": "c"}\n', reporter, 3)
+    assert [text.partition("; ")[2] for text in said] == ["the stream goes on, and it is tried again"]
+    (tmp_path / "absent").mkdir()
+    reporter.idle()
+    assert json.loads((tmp_path / "absent" / "report.json").read_text())["records"]["read"] == 3
+    (tmp_path / "absent" / "report.json").unlink()
+    (tmp_path / "absent").rmdir()
+    with pytest.raises(SinkError):
+        reporter.write()
