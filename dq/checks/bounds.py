@@ -46,7 +46,7 @@ class Bounds:
         if self.upper is not None:
             high = polars_literal(of, self.upper)
             terms.append(value < high if self.strict else value <= high)
-        return pl.all_horizontal(terms)
+        return terms[0] if len(terms) == 1 else pl.all_horizontal(terms)
 
     def _physical(self, value: pl.Expr, of: Type) -> pl.Expr:
         """Compare in units of the last digit, with the bound moved inwards to the nearest unit."""
@@ -58,7 +58,7 @@ class Bounds:
         if self.upper is not None:
             most = _units(self.upper, of, ROUND_CEILING if self.strict else ROUND_FLOOR)
             terms.append(units < most if self.strict else units <= most)
-        return pl.all_horizontal(terms)
+        return terms[0] if len(terms) == 1 else pl.all_horizontal(terms)
 
     def pandera(self, pa: Any, error: str) -> Any:
         """Return pandera's own check of the interval."""

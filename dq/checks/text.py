@@ -127,7 +127,7 @@ def within(count: pl.Expr, least: int | None, most: int | None) -> pl.Expr:
     """Return where a count lies within the ends that are given; null for null."""
     terms = [] if least is None else [count >= least]
     terms += [] if most is None else [count <= most]
-    return pl.all_horizontal(terms)
+    return terms[0] if len(terms) == 1 else pl.all_horizontal(terms)
 
 
 class Bound(BaseParams):

@@ -240,14 +240,17 @@ class Judge:
 
     def _early(self, rows: Rows, check: BoundCheck, verdicts: Verdicts) -> None:
         """Count the checks that were answered by the cast, by cleaning, or before anything was learnt."""
-        height = rows.frame.height
-        fails = rows.frame[fails_column(check.id)] if rows.has(fails_column(check.id)) else None
-        failed = int(fails.sum()) if fails is not None else 0
-        if fails is not None and failed:
-            verdicts.fails[check.id] = fails
-        stopped = int(rows.frame[stops_column(check.id)].sum()) if rows.has(stops_column(check.id)) else 0
-        if rows.has(passes_column(check.id)):
-            passed = int(rows.frame[passes_column(check.id)].sum())
+        height, name = rows.frame.height, fails_column(check.id)
+        failed = stopped = 0
+        if rows.has(name):
+            fails = rows.frame[name]
+            failed = int(fails.sum())
+            if failed:
+                verdicts.fails[check.id] = fails
+        if rows.has(name := stops_column(check.id)):
+            stopped = int(rows.frame[name].sum())
+        if rows.has(name := passes_column(check.id)):
+            passed = int(rows.frame[name].sum())
         elif check.kind == "type":
             passed = height - rows.frame[str(check.field)].null_count()
         else:

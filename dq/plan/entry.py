@@ -32,10 +32,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class FieldEntry(FieldText):
-    """How one field of one source is read: how its text is cleaned, and its cast."""
+    """How one field of one source is read: how its text is cleaned, and its cast.
+
+    `answered` says that the answer of its cast is kept (`BoundField.filled_or_emptied`).
+    """
 
     caster: Caster
     type_check: BoundCheck
+    answered: bool
 
     def value(self, text: pl.DataFrame, kind: pl.Series | None) -> pl.Series:
         """Return the typed value of the cleaned text; `kind` says what the cells were before they were text."""
@@ -96,6 +100,7 @@ class Entry:
             tuple(check for check in field.checks if check.kind == "clean"),
             cast(field.type, options),
             next(check for check in field.checks if check.kind == "type"),
+            field.filled_or_emptied,
         )
 
     def enter(self, chunk: Chunk, source: BoundSource) -> Rows:
@@ -117,26 +122,26 @@ class Entry:
         """Return the typed columns, with what is known of the cells that failed."""
         kinds = {name: chunk.cells[name] for name in chunk.cells.columns if name.endswith(KIND_SUFFIX)}
         values = (entry.value(text, kinds.get(entry.field.name + KIND_SUFFIX)) for entry in prepared.entries)
-        typed = pl.DataFrame([text[ROW], *values])
+        typed = list(values)
         unknown = unknown_columns(chunk) if self.plan.unknown_fields != "ignore" else []
-        return typed.hstack([*unknown, *self._failed(text, typed, prepared.entries)])
+        return pl.DataFrame([text[ROW], *typed, *unknown, *self._failed(text, typed, prepared.entries)])
 
-    def _failed(self, text: pl.DataFrame, typed: pl.DataFrame, entries: tuple[FieldEntry, ...]) -> list[pl.Series]:
+    def _failed(self, text: pl.DataFrame, typed: list[pl.Series], entries: tuple[FieldEntry, ...]) -> list[pl.Series]:
         """Return the columns of cells that failed to clean or to cast, where there are any.
 
         A cell is blocked if cleaning refused it, or if its cast failed and that refuses the row; where the row
         stays, the cell is null like any other.
         """
         columns: list[pl.Series] = []
-        for entry in entries:
-            field, value = entry.field, typed[entry.field.name]
-            if field.filled_or_emptied:
+        for entry, value in zip(entries, typed, strict=True):
+            field, cells = entry.field, text[entry.field.name]
+            if entry.answered:
                 columns.append(value.is_not_null().alias(passes_column(entry.type_check.id)))
             for check in entry.refusing:
                 columns.extend(text[named(check.id)] for named in (fails_column, passes_column, stops_column))
-            if value.null_count() == text[field.name].null_count():
+            if value.null_count() == cells.null_count():
                 continue
-            failed = text[field.name].is_not_null() & value.is_null()
+            failed = cells.is_not_null() & value.is_null()
             refused = pl.repeat(value=False, n=text.height, eager=True)
             for check in entry.refusing:
                 refused = refused | text[fails_column(check.id)]
@@ -146,7 +151,7 @@ class Entry:
             blocked = failed if entry.type_check.refuses else refused
             if blocked.any():
                 columns.append(blocked.alias(blocked_column(field.name)))
-            columns.append(text[field.name].alias(text_column(field.name)))
+            columns.append(cells.alias(text_column(field.name)))
         return columns
 
     def _set_null(self, rows: Rows, fields: list[BoundField]) -> None:

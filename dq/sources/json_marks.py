@@ -32,6 +32,7 @@ _CASE = 0xDF  # the mask that takes this bit away
 _SLACK = 8  # bytes behind the text, so that eight bytes can be read anywhere in it
 _WORD = 64  # bits
 _ONE = np.uint64(1)
+_IS_WHITE = np.isin(np.arange(256), list(WHITE_SPACE))
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,7 @@ def cut_lines(data: bytes) -> Lines:
     stop = end - 1
     stop -= (view[np.maximum(stop - 1, 0)] == CR) & (stop > start)
     blank = start == stop
-    for row in np.flatnonzero(np.isin(view[start], list(WHITE_SPACE)) & ~blank).tolist():
+    for row in np.flatnonzero(_IS_WHITE[view[start]] & ~blank).tolist():
         blank[row] = not data[start[row] : stop[row]].strip(WHITE_SPACE)
     return Lines(data, start, stop, end, blank)
 
