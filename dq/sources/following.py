@@ -27,7 +27,8 @@ class FollowedFile:
     def __init__(self, path: Path, start: Place | None = None, *, until_end: bool = False) -> None:
         """Prepare to read, from a place where another intake stopped if there is one; `until_end` follows nothing.
 
-        SourceError where the file in which it stopped is nowhere in the folder: records would be missing.
+        SourceError where the file in which it stopped is nowhere in the folder: records would be missing; and where
+        there is none that could be followed.
         """
         self.name = path.name
         self._path = path
@@ -38,6 +39,8 @@ class FollowedFile:
         self._over = False
         if start is not None:
             self._resume(start)
+        else:
+            self._open(path)  # so that it is found again, should it be rotated before anything of it is read
 
     def _resume(self, start: Place) -> None:
         """Find the file in which a stream stopped, under its name or, rotated, under another one in the folder."""
@@ -131,7 +134,8 @@ class FollowedFile:
     def _begin(self, offset: int) -> None:
         """Read on from this offset, as from the beginning of a file."""
         self._offset = offset
-        self._begins = Place(os.fstat(self._descriptor).st_ino, offset)
+        inode, head = os.fstat(self._descriptor).st_ino, _head(self._descriptor, offset)
+        self._begins = Place(inode, offset, head=head, head_length=offset)
 
     @property
     def ended(self) -> bool:

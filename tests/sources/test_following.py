@@ -30,7 +30,7 @@ def test_what_is_appended_is_given_out(tmp_path: Path) -> None:
     assert pieces(file) == [], "it need not be there yet"
     path.write_bytes(b"a\n")
     [first] = pieces(file)
-    assert (first.data, first.begins) == (b"a\n", Place(path.stat().st_ino))
+    assert (first.data, first.begins and first.begins.inode) == (b"a\n", path.stat().st_ino)
     with path.open("ab") as log:
         log.write(b"b\n")
     [second] = pieces(file)
@@ -89,6 +89,23 @@ def test_it_goes_on_where_another_stopped_even_under_another_name(tmp_path: Path
     found = pieces(again)
     assert [piece.data for piece in found] == [b"b\n", b"c\n"]
     assert found[0].begins == place
+
+
+@pytest.mark.parametrize("first", [b"", b"\xef\xbb\xbf"], ids=["empty", "a mark alone"])
+def test_a_file_is_found_again_that_was_rotated_before_anything_of_it_was_read(tmp_path: Path, first: bytes) -> None:
+    path = tmp_path / "log"
+    path.write_bytes(first)
+    file = FollowedFile(path)
+    places = [file.place(0, 1, 1)]
+    assert file.read(0) is None
+    places.append(file.place(0, 1, 1))
+    with path.open("ab") as log:
+        log.write(b"a\n")
+    path.rename(tmp_path / "log.1")
+    path.write_bytes(b"b\n")
+    os.utime(tmp_path / "log.1", (1, 1))
+    for place in places:
+        assert [piece.data for piece in pieces(FollowedFile(path, place))] == [b"a\n", b"b\n"]
 
 
 def test_another_file_with_the_same_inode_is_not_taken_for_it(tmp_path: Path) -> None:
