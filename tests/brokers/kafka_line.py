@@ -5,8 +5,9 @@ from __future__ import annotations
 from itertools import count
 from pathlib import Path
 
+from traffic import SPEC, doors_of, stream
+
 from brokers.kafka import Kafka
-from brokers.traffic import SPEC, doors_of, stream
 
 _NAMES = count()
 

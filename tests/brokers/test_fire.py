@@ -18,11 +18,11 @@ from pathlib import Path
 from threading import Thread
 
 import pytest
+from traffic import DEDUPE, EVENTS, KILLS, OUTAGES, SPEC, doors_of, ended, made, stream
 
 from brokers.kafka import Kafka, until
 from brokers.kafka_line import Line
 from brokers.small_disk import SmallDisk, mounted
-from brokers.traffic import DEDUPE, EVENTS, KILLS, OUTAGES, SPEC, doors_of, ended, made, stream
 
 pytestmark = [pytest.mark.brokers, pytest.mark.faults]
 DISKS = int(os.environ.get("DQ_DISKS", "2"))

@@ -9,10 +9,10 @@ import time
 from pathlib import Path
 
 import pytest
+from traffic import DEDUPE, EVENTS, KILLS, SPEC, doors_of, ended, made
 
 from brokers.kafka import Kafka, until
 from brokers.kafka_line import Line
-from brokers.traffic import DEDUPE, EVENTS, KILLS, SPEC, doors_of, ended, made
 
 pytestmark = pytest.mark.brokers
 

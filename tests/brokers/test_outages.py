@@ -7,10 +7,10 @@ import time
 from pathlib import Path
 
 import pytest
+from traffic import DEDUPE, EVENTS, OUTAGES, SPEC, doors_of, ended, made
 
 from brokers.kafka import Kafka, until
 from brokers.kafka_line import Line
-from brokers.traffic import DEDUPE, EVENTS, OUTAGES, SPEC, doors_of, ended, made
 
 pytestmark = pytest.mark.brokers
 

@@ -11,10 +11,10 @@ from itertools import count
 from pathlib import Path
 
 import pytest
+from traffic import EVENTS, KILLS, SPEC, doors_of, ended, made, stream
 
 from brokers.kafka import until
 from brokers.redis_server import Redis
-from brokers.traffic import EVENTS, KILLS, SPEC, doors_of, ended, made, stream
 
 pytestmark = pytest.mark.brokers
 _NAMES = count()

@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from traffic import DEDUPE, SPEC, doors_of, ended, made, stream
 
 from brokers.certificates import made as made_certificates
 from brokers.kafka import Kafka
 from brokers.kafka_line import Line
 from brokers.redis_server import Redis
-from brokers.traffic import DEDUPE, SPEC, doors_of, ended, made, stream
 
 pytestmark = pytest.mark.brokers
 PASSWORD = "tell-nobody"
