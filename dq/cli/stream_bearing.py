@@ -23,12 +23,16 @@ Spec = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """What says by what a stream judges: the options that are read again on SIGHUP."""
+    """What says by what a stream judges: the options that are read again on SIGHUP.
+
+    Where `target` gives each event and version a place of its own, none can come and none can go.
+    """
 
     specs: Sequence[str]
     state: str | None
     mask_key: str | None
     source: str | None
+    target: str
     alone: bool
     watches_drift: bool
 
@@ -101,8 +105,11 @@ class Steering:
 
     def renew(self, old: AnyBearing) -> AnyBearing | None:
         """Return the new bearing, or None, and say why the stream goes on as before."""
+        from dq.engines.ends import has_places
+
+        placed = has_places(self._given.target)
         try:
-            self.bearing = _compatible(old, bear(self._given, self._memory))
+            self.bearing = _compatible(old, bear(self._given, self._memory), placed=placed)
         except DqError as error:
             self._say(f"the stream goes on as before: {error}")
             return None
@@ -110,10 +117,10 @@ class Steering:
         return self.bearing
 
 
-def _compatible(old: AnyBearing, new: AnyBearing) -> AnyBearing:
+def _compatible(old: AnyBearing, new: AnyBearing, *, placed: bool) -> AnyBearing:
     """Return the new bearing.  UsageError where it is of another stream."""
     mine, other = ({_named(part): part.judge.keys for part in bearing.parts} for bearing in (old, new))
-    if len(mine) == len(other) == 1:
+    if len(mine) == len(other) == 1 and not placed:
         _same_event(old.parts[0], new.parts[0])
     elif mine.keys() != other.keys():
         raise UsageError(f"{_changed(set(mine), set(other))}; begin a stream with the specs as they are now")

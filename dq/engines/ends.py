@@ -68,15 +68,21 @@ class Ends:
         self._origin, self._until_end = origin, until_end
         self._source = _source_address(origin)
         self._accepted = accepted
-        self._apart = {_door(*each): each for each in events} if _PLACES.search(accepted) else {}
+        self._apart = {_door(*each): each for each in events} if has_places(accepted) else {}
         places = {door: _placed(accepted, *each) for door, each in self._apart.items()} or {"accepted": accepted}
         texts = {**places, "refused": refused, "removed": removed}
         self._texts = {door: text for door, text in texts.items() if text is not None}
         self._targets = {door: _target_address(text) for door, text in self._texts.items()}
         self._topics = {door: place for door, place in self._targets.items() if isinstance(place, KafkaAddress)}
+        self._need_sense()
+
+    def _need_sense(self) -> None:
+        """Raise UsageError where the ends cannot be those of one stream."""
         names = [self.name_of(door) for door in self._texts]
         if len(set(names)) != len(names):
             raise UsageError("accepted, refused and removed events need places of their own")
+        if self._origin != "-" and not _is_device(self._origin) and self.origin in names:
+            raise UsageError(f"{self._origin}: a stream that writes where it reads never comes to an end")
         if len({place.hosts for place in self._topics.values()}) > 1:
             raise UsageError(
                 "kafka: one transaction holds everything that is written, so all topics need the same hosts"
@@ -164,6 +170,11 @@ class Ends:
         if together and transaction is not None:
             transaction.follow(events.reached)
         return events
+
+
+def has_places(accepted: str) -> bool:
+    """Whether each event and version has a place of its own where accepted events go."""
+    return _PLACES.search(accepted) is not None
 
 
 def _door(event: str, version: str) -> str:

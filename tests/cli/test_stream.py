@@ -276,3 +276,14 @@ def test_sighup_changes_specs_but_not_which_there_are(folder: Path) -> None:
         process.stdin.flush()
         until(lambda: dead(folder))
     assert dead(folder)[0]["reasons"][0]["message"] == "a value of at most 0"
+
+
+def test_sighup_changes_no_version_that_has_a_place_of_its_own(folder: Path) -> None:
+    (folder / "in.jsonl").write_bytes(events("a"))
+    placed = ("--to", "{event}-{version}", "--dead-letter", "dead.jsonl")
+    with stream(folder, "--from", "in.jsonl", *placed) as process:
+        assert process.stderr is not None
+        until(lambda: ids(folder / "e-1.0.0") == ["a"])
+        (folder / "spec.yaml").write_text(SPEC.replace("version: 1.0.0", "version: 2.0.0"))
+        process.send_signal(signal.SIGHUP)
+        assert "as before: there is now e 2.0.0 and there is no more e 1.0.0;" in process.stderr.readline().decode()

@@ -25,6 +25,9 @@ SOURCE, TOPIC, KEY = "kafka://a:1/in?group=g", "kafka://a:1/out", "redis://a/0/o
         ("redis://a/s?group=g&idle=0", "-", "dead", "idle is a number of seconds"),
         ("redis://a/s?group=g&feld=x", "-", "dead", "did you mean 'field'"),
         ("in", "out", "./out", "places of their own"),
+        ("in", "./in", "dead", "never comes to an end"),
+        (SOURCE, "kafka://a:1/in", "dead", "never comes to an end"),
+        (SOURCE, TOPIC, "kafka://a:1/in", "never comes to an end"),
         (".", "out", "dead", ". is a folder"),
         ("in", "out", "..", ".. is a folder"),
         (SOURCE, TOPIC, "kafka://a:1/dead?key=id", "only accepted events have fields"),
@@ -34,6 +37,11 @@ def test_what_cannot_be_meant_is_refused(origin: str, accepted: str, refused: st
     with pytest.raises(UsageError) as found:
         Ends(origin, accepted, refused, None, until_end=True)
     assert words in str(found.value)
+
+
+def test_a_pipe_or_a_device_may_be_both_ends() -> None:
+    for place in ("-", "/dev/null"):
+        assert Ends(place, place, "dead", None, until_end=True).origin == place
 
 
 def test_ends_have_names_without_options() -> None:
