@@ -205,7 +205,7 @@ def _file_input(name: str, source: BoundSource, path: Path) -> Input:
         """Return a reader of the file by the format of its source."""
         if dialect.format == "parquet":
             return ParquetReader(dialect, path, columns=columns)
-        remembering = {"recall": recall} if dialect.format == "csv" else {}
+        remembering = {"recall": recall} if dialect.format in {"csv", "jsonl"} else {}
         reader = READERS[dialect.format](
             dialect,
             lambda: open_bytes(path, dialect.compression),

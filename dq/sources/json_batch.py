@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from dq.errors import InternalError, SourceError
+from dq.sources.framing import CHANGED
 from dq.sources.json_cells import stack
 from dq.sources.json_shapes import Shapes
 from dq.sources.json_values import BLANK, RecordParser, Refusal, too_long
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
 
     from dq.sources.json_cells import CellBuilder
     from dq.sources.json_marks import Flags, Lines, Positions
+    from dq.sources.json_shapes import SortedLines
+    from dq.sources.recall import Recall
 
 BATCH_RECORDS = 512  # records whose parsed form is held at once: fewer than wake Python's cyclic collector
 RENDER_RECORDS = 8192  # records that are rendered at once
@@ -38,35 +42,46 @@ class Batch:
 class LineReader:
     """Reads lines of one encoding; what it gives does not depend on which of them are known by their shape."""
 
-    def __init__(self, parser: RecordParser, cells: CellBuilder, encoding: str, max_record: int) -> None:
-        """Begin with no shape."""
+    def __init__(
+        self, parser: RecordParser, cells: CellBuilder, encoding: str, max_record: int, recall: Recall | None = None
+    ) -> None:
+        """Begin with no shape, but those that an earlier scan of the same bytes noted in `recall`."""
         self._parser = parser
         self._cells = cells
         self._limit = max_record
-        self._shapes = Shapes(cells.reads, self._is_record) if encoding == "utf-8" else None
+        self._shapes = Shapes(cells.reads, self._is_record, recall) if encoding == "utf-8" else None
 
     def _is_record(self, raw: bytes) -> bool:
         """Tell whether a line is a record."""
         return not isinstance(self._parser.parse(raw), Refusal)
 
-    def read(self, lines: Lines) -> Batch:
-        """Read some lines."""
+    def read(self, lines: Lines, offset: int) -> Batch:
+        """Read some lines, the first of which has this offset in the input.  SourceError where they changed."""
         long = lines.stop - lines.start > self._limit
         blank = lines.blank & ~long
         refusals = dict.fromkeys(np.flatnonzero(long).tolist(), too_long(self._limit))
         left = ~(long | blank)
-        found = self._shapes.sort(lines) if self._shapes and not long.any() else None
+        found = self._shapes.sort(lines, offset) if self._shapes and not long.any() else None
         if found:
             for matched in found.matched:
                 left[matched.rows] = False
         # Names of unknown keys are counted in the order in which the parser meets them: it goes first.
         parts = self._one_by_one(lines, np.flatnonzero(left), refusals)
         if found:
-            parts += [(matched.rows, self._cells.matched(matched, found.marked)) for matched in found.matched]
+            parts += self._by_shape(found)
         for row, refusal in refusals.items():
             blank[row] = refusal is BLANK
         refusals = {row: refusal for row, refusal in sorted(refusals.items()) if refusal is not BLANK}
         return _in_order(parts, refusals, blank)
+
+    def _by_shape(self, found: SortedLines) -> list[tuple[Positions, pl.DataFrame]]:
+        """Return the lines of known shapes with their cells."""
+        try:
+            return [(matched.rows, self._cells.matched(matched, found.marked)) for matched in found.matched]
+        except InternalError:
+            if found.recalled:  # The bytes are not those that were judged.
+                raise SourceError(CHANGED) from None
+            raise
 
     def _one_by_one(
         self, lines: Lines, rows: Positions, refusals: dict[int, Refusal]

@@ -22,6 +22,7 @@ from dq.sources.json_values import RecordParser, Refusal
 
 if TYPE_CHECKING:
     from dq.sources.json_marks import Lines, Positions
+    from dq.sources.recall import Recall
 
 FIRST_RECORD = 1  # records and lines are numbered from 1
 BATCH_BYTES = 4 << 20
@@ -181,8 +182,16 @@ class RawRecords:
 class ChunkBuilder:
     """Gathers records, refused ones and spans, in the order of the input, into chunks."""
 
-    def __init__(self, dialect: Dialect, columns: frozenset[str] | None, account: Account, chunk_records: int) -> None:
+    def __init__(
+        self,
+        dialect: Dialect,
+        columns: frozenset[str] | None,
+        account: Account,
+        chunk_records: int,
+        recall: Recall | None = None,
+    ) -> None:
         self._dialect = dialect
+        self._recall = recall
         self._cells = CellBuilder(dialect, columns, account)
         self._account = account
         self._limit = chunk_records
@@ -209,7 +218,7 @@ class ChunkBuilder:
     def begin(self, encoding: str, mark: int) -> None:
         """Say what the head of the input has told: the encoding's byte order, and the length of its mark."""
         self.parser = RecordParser(encoding, self._dialect.max_depth)
-        self._lines = LineReader(self.parser, self._cells, encoding, self._dialect.max_record)
+        self._lines = LineReader(self.parser, self._cells, encoding, self._dialect.max_record, self._recall)
         self.skip("bom", 0, mark)
 
     @property
@@ -232,7 +241,7 @@ class ChunkBuilder:
     def read(self, lines: Lines, offset: int, line: int) -> None:
         """Read lines that there is room for; the first has this offset and is this physical line."""
         self._close_single()
-        batch = self._lines.read(lines)
+        batch = self._lines.read(lines, offset)
         record = np.cumsum(~batch.blank) + (self.next_record - 1)
         offsets = lines.start + (offset - int(lines.start[0]))
         length = lines.end - lines.start

@@ -88,9 +88,7 @@ class MarkedLines:
     """Lines of UTF-8 and where their marks stand; positions are those in `data`, which holds these lines alone.
 
     `text` is a copy of the bytes with some slack behind them.  `at` holds the positions of the marks and of the LF
-    of each line, in order; line `row` has `count[row]` of them from `at[first[row]]` on, LF included.  `sound` tells
-    which lines are UTF-8, close their strings, and have neither backslashes nor control characters (but a CR
-    before LF).  `quotes` counts the quotes of each line.
+    of each line, in order; line `row` has `count[row]` of them from `at[first[row]]` on, LF included.
     """
 
     def __init__(self, lines: Lines) -> None:
@@ -115,12 +113,25 @@ class MarkedLines:
         last = np.flatnonzero(view[self.at] == LF)
         self.first = np.concatenate((np.zeros(1, np.int64), last[:-1] + 1))
         self.count = last + 1 - self.first
-        self.quotes = np.diff(_ones_before(bits, line_feed), prepend=0)
-        self.sound = closed & self._plain(view)
+        self._closed, self._quotes = closed, bits
 
     def __len__(self) -> int:
         """Return how many lines there are."""
         return len(self.start)
+
+    @cached_property
+    def quotes(self) -> Positions:
+        """How many quotes each line has."""
+        counts: Positions = np.diff(_ones_before(self._quotes, self.end - 1), prepend=0)
+        return counts
+
+    @cached_property
+    def sound(self) -> Flags:
+        """Which lines are UTF-8, close their strings, and have neither backslashes nor control characters.
+
+        A CR before the LF is none.
+        """
+        return self._closed & self._plain(self.text[: len(self.data)])
 
     def _plain(self, view: Bytes) -> Flags:
         """Tell which lines are UTF-8 without backslashes and control characters."""

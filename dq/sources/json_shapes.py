@@ -21,6 +21,7 @@ import numpy as np
 from dq.dtypes.types import CellKind
 from dq.sources.json_marks import COLON, QUOTE, SPACE, MarkedLines
 from dq.sources.json_scalars import are_scalars
+from dq.sources.recall import NO_SHAPE, Sorting
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from dq.sources.json_marks import Bytes, Flags, Lines, Positions
+    from dq.sources.recall import Recall
 
 MAX_SHAPES = 16  # that are kept
 MAX_MARKS = 2048  # of a shape
@@ -178,12 +180,18 @@ def match(shape: Shape, marked: MarkedLines, rows: Positions) -> MatchedLines:
         good = judge(shape, marked, rows, at)
         if not good.all():
             rows, at = rows[good], at[good]
-    start = at[:, shape.values] + 1 + shape.pads
+    start = _starts(shape, at)
     initial = marked.text[start]
     good = _scalars(shape, marked, rows, at, start, initial)
     if not good.all():
         rows, at, initial = rows[good], at[good], initial[good]
     return MatchedLines(shape, rows, at, initial)
+
+
+def _starts(shape: Shape, at: Positions) -> Positions:
+    """Return the position of the first byte of each scalar."""
+    starts: Positions = at[:, shape.values] + 1 + shape.pads
+    return starts
 
 
 def _same_marks(shape: Shape, marked: MarkedLines, rows: Positions, at: Positions) -> Flags:
@@ -224,29 +232,76 @@ def _scalars(
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SortedLines:
-    """Some lines, and those of them whose shape is known, by shape."""
+    """Some lines, and those of them whose shape is known, by shape.
+
+    `recalled` says that an earlier scan found the shapes, and that nothing was judged anew.
+    """
 
     marked: MarkedLines
     matched: list[MatchedLines]
+    recalled: bool = False
+
+    def sorting(self) -> Sorting:
+        """Return which line has which shape."""
+        which = np.full(len(self.marked), NO_SHAPE, np.uint8)
+        for number, matched in enumerate(self.matched):
+            which[matched.rows] = number
+        return Sorting(which, tuple(matched.shape for matched in self.matched))
 
 
 class Shapes:
     """The shapes of one input that are known so far, and whether it is worth while to look for them."""
 
-    def __init__(self, is_useful: Callable[[Shape], bool], is_record: Callable[[bytes], bool]) -> None:
+    def __init__(
+        self, is_useful: Callable[[Shape], bool], is_record: Callable[[bytes], bool], recall: Recall | None = None
+    ) -> None:
         """Begin with none.
 
         `is_useful` tells whether the cells that are asked for can be read by a shape, `is_record` whether a line is
-        a record: only the shape of one that is can be learnt.
+        a record: only the shape of one that is can be learnt.  `recall` is filled by the first scan of an input and
+        spares the second one the judgement.
         """
         self._is_useful = is_useful
         self._is_record = is_record
+        self._recall = recall
         self._known: list[Shape] = []
         self._pause = 0  # how many blocks were left alone after the last one that disappointed
         self._left = 0  # how many still are
 
-    def sort(self, lines: Lines) -> SortedLines | None:
-        """Return the lines that have known shapes, by shape; None where that is not worth a try."""
+    def sort(self, lines: Lines, offset: int) -> SortedLines | None:
+        """Return the lines that have known shapes, by shape; None where that is not worth a try.
+
+        The first line has this offset in the input.
+        """
+        recalled = self._recalled(lines, offset)
+        if recalled is not None:
+            return recalled
+        found = self._judged(lines)
+        if found is not None and self._recall is not None and not self._recall.finished:
+            self._recall.note_shapes(offset, found.sorting())
+        return found
+
+    def _recalled(self, lines: Lines, offset: int) -> SortedLines | None:
+        """Return the lines by the shapes that an earlier scan found them to have, as far as those are useful now.
+
+        None where it noted nothing, or the bytes are others now.
+        """
+        noted = self._recall.shapes(offset) if self._recall is not None else None
+        if noted is None or len(noted.which) != len(lines):
+            return None
+        marked, matched = MarkedLines(lines), []
+        for number, shape in enumerate(noted.shapes):
+            if not self._is_useful(shape):
+                continue
+            rows = np.flatnonzero(noted.which == number)
+            if (marked.count[rows] != len(shape.marks)).any():
+                return None
+            at = marked.marks(rows, len(shape.marks))
+            matched.append(MatchedLines(shape, rows, at, marked.text[_starts(shape, at)]))
+        return SortedLines(marked, matched, recalled=True)
+
+    def _judged(self, lines: Lines) -> SortedLines | None:
+        """Return the lines that have known shapes, by shape, or have one that can be learnt."""
         if self._left:
             self._left -= 1
             return None

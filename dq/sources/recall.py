@@ -1,8 +1,9 @@
 """What one scan knows of an input's rows, so that the next scan need not look for them again.
 
 Framing is the same in every scan of the same bytes.  Where a whole stretch of rows is in order, the first scan notes
-the length of each, 4 bytes a row, and the next one cuts by these lengths.  The engine compares the sums of both
-scans, so that rows which were cut wrongly, since the file changed in between, are never published.
+the length of each, 4 bytes a row, and the next one cuts by these lengths.  Of JSON Lines it notes which shape each line
+has, 1 byte a line, and the next one need not judge them.  The engine compares the sums of both scans, so that rows
+which were read wrongly, since the file changed in between, are never published.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ import numpy as np
 
 if TYPE_CHECKING:
     import numpy.typing as npt
+
+    from dq.sources.json_shapes import Shape
 
 CHUNK_BYTES = 32 << 20  # a chunk ends with these, or with its rows
 
@@ -27,17 +30,29 @@ class Run:
     lines: int
 
 
-class Recall:
-    """Runs of rows of one input, by the absolute place at which each begins.
+@dataclass(frozen=True, slots=True)
+class Sorting:
+    """Consecutive lines: for each the number of its shape among `shapes`, or NO_SHAPE."""
 
-    It is filled by the first scan (`note`, then `finish`) and asked by the next (`run`).  A run has about `rows`
-    rows.  `room` is how many bytes may be kept; what comes after that is framed again.
+    which: npt.NDArray[np.uint8]
+    shapes: tuple[Shape, ...]
+
+
+NO_SHAPE = 255
+
+
+class Recall:
+    """Runs of rows of one input, and the shapes of lines, by the absolute place at which each begins.
+
+    It is filled by the first scan (`note` or `note_shapes`, then `finish`) and asked by the next (`run`, `shapes`).  A
+    run has about `rows` rows.  `room` is how many bytes may be kept; what comes after that is framed again.
     """
 
     def __init__(self, rows: int, room: int) -> None:
         """Know nothing yet."""
         self._rows, self._room = rows, room
         self._runs: dict[int, Run] = {}
+        self._sorted: dict[int, Sorting] = {}
         self._parts: list[npt.NDArray[np.uint32]] = []
         self._begin = self._end = self._lines = self._ending = self._count = 0
         self.finished = False
@@ -58,6 +73,12 @@ class Recall:
         self._count += len(lengths)
         self._lines += lines
 
+    def note_shapes(self, offset: int, sorting: Sorting) -> None:
+        """Note the shapes of lines that begin at an absolute place."""
+        self._room -= len(sorting.which)
+        if self._room >= 0:
+            self._sorted[offset] = sorting
+
     def _close(self) -> None:
         """End the run that is being noted."""
         if self._parts:
@@ -72,3 +93,7 @@ class Recall:
     def run(self, offset: int) -> Run | None:
         """Return the run that begins at this place, or None; None while the first scan goes on."""
         return self._runs.get(offset) if self.finished else None
+
+    def shapes(self, offset: int) -> Sorting | None:
+        """Return the shapes of the lines that begin at this place, or None; None while the first scan goes on."""
+        return self._sorted.get(offset) if self.finished else None

@@ -47,7 +47,7 @@ class Reading:
 def read(
     form: str, data: bytes, fields: dict[str, str] | None = None, *, open_stream=None, columns=None, **options
 ) -> Reading:
-    settings = {key: options.pop(key) for key in ("block_size", "chunk_records") if key in options}
+    settings = {key: options.pop(key) for key in ("block_size", "chunk_records", "recall") if key in options}
     dialect = Dialect(name="s", format=form, fields={"a": "a"} if fields is None else fields, **options)
     reader = READERS[form](dialect, open_stream or (lambda: io.BytesIO(data)), columns=columns, **settings)
     reading = Reading(reader.account)

@@ -1,16 +1,19 @@
 """Lines that are read by their shape are read as one by one: the same cells, refusals and counts."""
 
 import json
+from contextlib import suppress
 from unittest.mock import patch
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dq.errors import SourceError
 from dq.sources import json_shapes
 from dq.sources.base import KIND_SUFFIX
 from dq.sources.json_marks import MarkedLines, cut_lines
 from dq.sources.json_shapes import Shapes, match, shape_of
+from dq.sources.recall import Recall
 
 from .json_reading import read
 
@@ -111,6 +114,44 @@ def test_shapes_read_what_the_standard_library_reads(lines):
             assert row[field] == (json.dumps(cell) if isinstance(cell, bool) else cell)
 
 
+@settings(max_examples=150)
+@given(LINES, st.sampled_from([1, 7, 1 << 20]), st.sampled_from([2, 100]), st.sampled_from([None, {"a"}, {"d", "c"}]))
+def test_two_scans_give_the_same(lines, block, size, columns):
+    data, recall = b"\n".join(lines), Recall(size, 1 << 20)
+    cut = {"block_size": block, "chunk_records": size}
+    by_shape(data, columns=columns, recall=recall, **cut)
+    assert recall.finished
+    assert outcome(by_shape(data, recall=recall, **cut)) == outcome(by_shape(data, **cut))
+
+
+def test_the_second_scan_judges_no_line_again():
+    lines = [b'{"a":"%d","b":%d}' % (i, i) for i in range(50)]
+    lines[7:7] = [b'{"a":"x"', b'{"b":{}}', b'{"a":"y","n":{"c":null}}']
+    data, recall = b"\n".join(lines) + b"\n", Recall(100, 1 << 20)
+    expected = outcome(by_shape(data, columns={"a"}, recall=recall) and by_shape(data))
+    with patch.multiple(json_shapes, match=None, are_scalars=None), patch.object(MarkedLines, "_plain", None):
+        assert outcome(by_shape(data, recall=recall)) == expected
+
+
+def test_lines_are_judged_again_where_there_was_no_room_or_more_is_asked_of_their_shape():
+    data = b"".join(b'{"a":"%d","b":[%d]}\n' % (i, i) for i in range(50))
+    for room, columns in ((49, None), (1 << 20, {"a"})):
+        recall = Recall(100, room)
+        by_shape(data, columns=columns, recall=recall)
+        assert outcome(by_shape(data, recall=recall)) == outcome(by_shape(data))
+
+
+@pytest.mark.parametrize(
+    "changed", [b'{"a":"1","b":2}\n', b'{"a":"1\n","b":2}', b'{"a":"1",:,"b":2}\n', b'["a","1","b",2,7]\n']
+)
+def test_lines_that_changed_are_never_more_than_another_reading(changed):
+    """The sums of both scans differ then, which ends the run: until then nothing may break in another way."""
+    recall = Recall(100, 1 << 20)
+    by_shape(b'{"a":"1","b":2}\n' * 20, recall=recall)
+    with suppress(SourceError):
+        by_shape(b'{"a":"1","b":2}\n' * 10 + changed + b'{"a":"1","b":2}\n' * 9, recall=recall)
+
+
 def test_lines_of_one_shape_are_found():
     data = (
         b"".join(b'{"a":"%d","n":{"c":%d},"b":[1,null]}\n' % (i, i) for i in range(100))
@@ -119,7 +160,7 @@ def test_lines_of_one_shape_are_found():
     )
     shapes = Shapes(lambda _shape: True, lambda _raw: True)
     with patch.object(json_shapes, "SMALL", 100):
-        (found,) = shapes.sort(cut_lines(data)).matched
+        (found,) = shapes.sort(cut_lines(data), 0).matched
     assert found.rows.tolist() == list(range(100))
     assert found.shape.tree == {"a": 1, "n": {"c": 5}, "b": [9, 10]}
     assert found.kinds(5).tolist() == [1] * 100
