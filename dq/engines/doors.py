@@ -47,11 +47,11 @@ def output_types(plan: CompiledPlan) -> dict[str, Type]:
 
 def output_frame(plan: CompiledPlan, frame: pl.DataFrame) -> pl.DataFrame:
     """Return accepted rows as they are written: the output's fields, in its order, masked where they are."""
-    columns = [
-        frame[field.name] if field.mask is None else masked(frame[field.name], field.type, field.mask, plan.mask_key)
-        for field in (plan.by_name[name] for name in plan.output_fields)
-        if field.mask != "drop"
-    ]
+    columns = []
+    for field in (plan.by_name[name] for name in plan.output_fields):
+        if field.mask != "drop":
+            values = frame.get_column(field.name)
+            columns.append(values if field.mask is None else masked(values, field.type, field.mask, plan.mask_key))
     if plan.unknown_fields == "keep":
         columns.append(frame[UNKNOWN_COLUMN].alias(UNKNOWN_NAME))
     return pl.DataFrame(columns)

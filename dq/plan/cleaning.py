@@ -121,7 +121,7 @@ class FieldText:
 
         What a single step did is all that was done.
         """
-        if frame[self.field.name].equals(frame[self.raw_name]):
+        if frame.get_column(self.field.name).equals(frame.get_column(self.raw_name)):
             return None
         marks = ask(frame, list(self.changed()))
         where = marks[_changed(self.field.name)]
@@ -149,7 +149,7 @@ class Round:
     def run(self, frame: pl.DataFrame) -> pl.DataFrame:
         """Return the frame with these columns."""
         for words, texts in self.done.items():
-            columns = missing_to_null([frame[text.last_name] for text in texts], words)
+            columns = missing_to_null([frame.get_column(text.last_name) for text in texts], words)
             done = [column.alias(text.field.name) for column, text in zip(columns, texts, strict=True)]
             frame = frame.hstack(done)
         if not self.columns:
@@ -201,7 +201,7 @@ class Cleaning:
         """
         columns = [pl.int_range(height, dtype=pl.UInt32, eager=True).alias(ROW)]
         for words, texts in self.read.items():
-            raw = missing_to_null([cells[text.field.name] for text in texts], words)
+            raw = missing_to_null([cells.get_column(text.field.name) for text in texts], words)
             columns += [column.alias(text.first_name) for column, text in zip(raw, texts, strict=True)]
         frame = pl.DataFrame(columns)
         for each in self.rounds:

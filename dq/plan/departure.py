@@ -243,16 +243,16 @@ class Judge:
         height, name = rows.frame.height, fails_column(check.id)
         failed = stopped = 0
         if rows.has(name):
-            fails = rows.frame[name]
+            fails = rows.frame.get_column(name)
             failed = int(fails.sum())
             if failed:
                 verdicts.fails[check.id] = fails
         if rows.has(name := stops_column(check.id)):
-            stopped = int(rows.frame[name].sum())
+            stopped = int(rows.frame.get_column(name).sum())
         if rows.has(name := passes_column(check.id)):
-            passed = int(rows.frame[name].sum())
+            passed = int(rows.frame.get_column(name).sum())
         elif check.kind == "type":
-            passed = height - rows.frame[str(check.field)].null_count()
+            passed = height - rows.frame.get_column(str(check.field)).null_count()
         else:
             passed = height - failed - stopped
         skipped = height - passed - failed - stopped

@@ -43,7 +43,7 @@ class FieldEntry(FieldText):
 
     def value(self, text: pl.DataFrame, kind: pl.Series | None) -> pl.Series:
         """Return the typed value of the cleaned text; `kind` says what the cells were before they were text."""
-        cells = text[self.field.name]
+        cells = text.get_column(self.field.name)
         if kind is not None and self.field.steps:
             scalar = (kind == CellKind.NUMBER) | (kind == CellKind.BOOLEAN) | (kind == CellKind.TEMPORAL)
             changed = cells.ne_missing(text[self.raw_name])
@@ -120,7 +120,7 @@ class Entry:
 
     def _cast(self, chunk: Chunk, text: pl.DataFrame, prepared: Prepared) -> pl.DataFrame:
         """Return the typed columns, with what is known of the cells that failed."""
-        kinds = {name: chunk.cells[name] for name in chunk.cells.columns if name.endswith(KIND_SUFFIX)}
+        kinds = {name: chunk.cells.get_column(name) for name in chunk.cells.columns if name.endswith(KIND_SUFFIX)}
         values = (entry.value(text, kinds.get(entry.field.name + KIND_SUFFIX)) for entry in prepared.entries)
         typed = list(values)
         unknown = unknown_columns(chunk) if self.plan.unknown_fields != "ignore" else []
@@ -134,7 +134,7 @@ class Entry:
         """
         columns: list[pl.Series] = []
         for entry, value in zip(entries, typed, strict=True):
-            field, cells = entry.field, text[entry.field.name]
+            field, cells = entry.field, text.get_column(entry.field.name)
             if entry.answered:
                 columns.append(value.is_not_null().alias(passes_column(entry.type_check.id)))
             for check in entry.refusing:
