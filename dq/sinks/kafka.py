@@ -34,6 +34,7 @@ OPTIONS = {"key": Option(), "config": Option()}
 _PATIENCE = 5.0  # seconds that one call may take
 _HUNG = 8.0  # seconds after which one does not come back: librdkafka 5456, calls may hang when a broker comes back
 _STEP = 0.05  # seconds between two looks at what waits
+_TELLING = 1.0  # seconds in which the client tells what went wrong, after what fell with it
 _WAITING = 65_536  # KiB that wait for the broker
 _LARGEST = 48 << 20  # bytes of a message that the client lets through; below that the broker decides
 
@@ -111,8 +112,7 @@ class KafkaTransaction:
         """Return what to raise: whether the stream may begin again."""
         from confluent_kafka import KafkaError
 
-        self._producer.poll(0)  # only now the client says which message was not taken
-        cause = self._fault or error
+        cause = self._cause(error)
         if cause.code() in (KafkaError._FENCED, KafkaError.PRODUCER_FENCED, KafkaError.INVALID_PRODUCER_EPOCH):  # noqa: SLF001
             return SinkError("kafka: another stream has taken the place of this one, which ends")
         if cause.code() == KafkaError.MSG_SIZE_TOO_LARGE:
@@ -123,6 +123,14 @@ class KafkaTransaction:
         if cause.code() == KafkaError.TOPIC_AUTHORIZATION_FAILED:
             return SinkError(f"kafka: {self.hosts} does not let the stream write to the topic {self._refused}")
         return OutageError(f"kafka: the transaction with {self.hosts} came to nothing ({words(cause)})")
+
+    def _cause(self, error: KafkaError) -> KafkaError:
+        """Return what went wrong first: only now the client tells which message was refused, and which fell with it."""
+        until = time.monotonic() + _TELLING
+        self._producer.poll(0)
+        while _is_consequence(self._fault or error) and time.monotonic() < until:
+            self._producer.poll(_STEP)
+        return self._fault or error
 
     def write(self, topic: str, value: bytes, key: bytes | None) -> None:
         """Write a message; while too many wait for the broker, wait for them.  OutageError, SinkError."""
@@ -143,7 +151,7 @@ class KafkaTransaction:
 
     def _delivered(self, error: KafkaError | None, message: Message) -> None:
         """Remember the first reason for which a message was not taken: the transaction is lost then."""
-        if error is not None and self._fault is None:
+        if error is not None and (self._fault is None or _is_consequence(self._fault)):
             self._fault, self._refused = error, message.topic() or self._refused
 
     def _need_sound(self) -> None:
@@ -206,6 +214,13 @@ class KafkaTransaction:
                 self._producer.purge()
                 self._producer.abort_transaction(CLOSE_SECONDS / 2)
         self._counter.close()
+
+
+def _is_consequence(error: KafkaError) -> bool:
+    """Whether a message was not taken only because another one of its transaction was not."""
+    from confluent_kafka import KafkaError
+
+    return error.code() in (KafkaError._PURGE_QUEUE, KafkaError._PURGE_INFLIGHT)  # noqa: SLF001
 
 
 class KafkaTopic:
