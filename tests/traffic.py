@@ -7,7 +7,8 @@ import os
 import random
 import subprocess
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from everything import command, environment
@@ -68,6 +69,16 @@ def stream(folder: Path, origin: str, accepted: str, refused: str, *more: str, c
 def ended(process: subprocess.Popen[str], folder: Path, seconds: float = 240) -> None:
     """Wait until a stream has ended well."""
     assert (process.wait(timeout=seconds), (folder / "stderr").read_text()) == (0, "")
+
+
+@contextmanager
+def killed_at_last(process: subprocess.Popen[str]) -> Iterator[subprocess.Popen[str]]:
+    """Give out a process, and see to it that it does not outlive the test."""
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
 
 
 def doors_of(accepted: Iterable[bytes], refused: Iterable[bytes]) -> tuple[Counter[str], list[str]]:

@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 import pytest
-from traffic import DEDUPE, EVENTS, OUTAGES, SPEC, doors_of, ended, made
+from traffic import DEDUPE, EVENTS, OUTAGES, SPEC, doors_of, ended, killed_at_last, made
 
 from brokers.kafka import Kafka, until
 from brokers.kafka_line import Line
@@ -25,8 +25,7 @@ def test_kills_of_the_broker_are_outlasted(kafka: Kafka, tmp_path: Path) -> None
     line = Line(kafka, tmp_path, SPEC + DEDUPE)
     events, keys, expected = made(EVENTS, repeats=True)
     share = -(-len(events) // (OUTAGES + 1))
-    process = line.stream("--checkpoint", "memory")
-    try:
+    with killed_at_last(line.stream("--checkpoint", "memory")) as process:
         for first in range(0, len(events), share):
             before = kafka.progress(line.group, line.source)
             kafka.send(line.source, events[first : first + share], keys[first : first + share])
@@ -38,9 +37,6 @@ def test_kills_of_the_broker_are_outlasted(kafka: Kafka, tmp_path: Path) -> None
         until(lambda: kafka.progress(line.group, line.source) == len(events), 180)
         process.send_signal(signal.SIGTERM)
         assert process.wait(60) == 0
-    finally:
-        process.kill()
-        process.wait()
     assert line.doors() == (expected, [])
 
 
@@ -51,8 +47,7 @@ def test_while_the_broker_is_away_memory_does_not_grow(kafka: Kafka, tmp_path: P
         file.writelines(f'{{"id":"{number:0>300}","n":1}}\n' for number in range(count))
     size = (tmp_path / "in.jsonl").stat().st_size
     line.origin = "in.jsonl"
-    process = line.stream("--until-end", "--checkpoint", "memory")
-    try:
+    with killed_at_last(line.stream("--until-end", "--checkpoint", "memory")) as process:
         until(lambda: kafka.committed(line.accepted))
         kafka.kill()
         time.sleep(4)
@@ -61,9 +56,6 @@ def test_while_the_broker_is_away_memory_does_not_grow(kafka: Kafka, tmp_path: P
         grown = memory(process) - before
         kafka.start()
         assert process.wait(240) == 0
-    finally:
-        process.kill()
-        process.wait()
     assert grown < size / 10, "the file is not read any further"
     accepted = kafka.committed(line.accepted)
     assert (len(accepted), len(set(accepted)), kafka.committed(line.refused)[1:]) == (count, count, [])
@@ -77,8 +69,7 @@ def test_a_stream_whose_broker_is_away_is_ended_soon(kafka: Kafka, tmp_path: Pat
         line.targets = ["out.jsonl", "dead.jsonl"]
     events, keys, expected = made(20_000, repeats=True)
     kafka.send(line.source, events, keys)
-    process = line.stream("--checkpoint", "memory")
-    try:
+    with killed_at_last(line.stream("--checkpoint", "memory")) as process:
         until(lambda: kafka.progress(line.group, line.source) > 0)
         with kafka.away(frozen=away == "frozen"):
             time.sleep(1)
@@ -86,9 +77,6 @@ def test_a_stream_whose_broker_is_away_is_ended_soon(kafka: Kafka, tmp_path: Pat
             process.send_signal(signal.SIGTERM)
             assert process.wait(60) in {0, 3}, "3 where something was left to write"
             took = time.monotonic() - begun
-    finally:
-        process.kill()
-        process.wait()
     assert took < 9
     (tmp_path / "stderr").unlink()
     ended(line.stream("--until-end", "--checkpoint", "memory"), tmp_path)
@@ -99,15 +87,11 @@ def test_a_stream_whose_broker_is_away_is_ended_soon(kafka: Kafka, tmp_path: Pat
 def test_a_stream_that_has_nothing_to_write_ends_well_without_a_broker(line: Line) -> None:
     events, keys, expected = made(300)
     line.kafka.send(line.source, events, keys)
-    process = line.stream()
-    try:
+    with killed_at_last(line.stream()) as process:
         until(lambda: line.kafka.progress(line.group, line.source) == len(events))
         with line.kafka.away(frozen=True):
             process.send_signal(signal.SIGTERM)
             assert process.wait(60) == 0
-    finally:
-        process.kill()
-        process.wait()
     assert line.doors() == (expected, [])
 
 

@@ -80,7 +80,7 @@ def test_a_folder_that_cannot_be_written_is_no_mistake(templates):
     assert made(templates) == ("Hello &lt;you&gt;", 1)
 
 
-def test_every_template_of_the_pages_has_a_place_of_its_own(monkeypatch):
+def test_every_template_of_the_pages_has_a_place_of_its_own():
     names = [path.name for path in TEMPLATES.glob("*.j2")]
     assert len({name.removesuffix(".j2") for name in names}) == len(names) > 10
 
