@@ -70,6 +70,14 @@ class Check(ABC):
     def expression(self, value: pl.Expr, now: datetime) -> pl.Expr:
         """Return a Boolean expression over the canonical value: true, false, or null for unknown."""
 
+    def is_certain(self, values: pl.Series) -> bool:
+        """Whether every value of a column passes for certain, by what is known of the column without a look at them.
+
+        False says nothing.  Where it is true, the expression is not asked.
+        """
+        del values
+        return False
+
     @abstractmethod
     def pandera(self, pa: Any, now: datetime) -> Any:
         """Return a `pandera.Check` over the canonical column, given the module `pandera.polars`.

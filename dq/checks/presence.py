@@ -42,6 +42,10 @@ class Required(Check):
         del now
         return value.is_not_null()
 
+    def is_certain(self, values: pl.Series) -> bool:
+        """Tell by the number of nulls, which a column knows."""
+        return not values.null_count()
+
     def pandera(self, pa: Any, now: datetime) -> Any:
         """Return a check that, unlike pandera's usual ones, is false for null."""
         del now

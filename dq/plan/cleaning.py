@@ -202,7 +202,10 @@ class Cleaning:
         columns = [pl.int_range(height, dtype=pl.UInt32, eager=True).alias(ROW)]
         for words, texts in self.read.items():
             raw = missing_to_null([cells.get_column(text.field.name) for text in texts], words)
-            columns += [column.alias(text.first_name) for column, text in zip(raw, texts, strict=True)]
+            columns += [
+                column.alias(text.first_name) if text.field.steps else column
+                for column, text in zip(raw, texts, strict=True)
+            ]
         frame = pl.DataFrame(columns)
         for each in self.rounds:
             frame = each.run(frame)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import polars as pl
 
+from dq.checks.base import Check
 from dq.dtypes.literals import polars_literal
 from dq.outcome import Counts, Outcome
 from dq.plan.contents import contents_of
@@ -113,6 +114,12 @@ class Questions:
         self.asked = [
             check for check in asked if check.on_fail != "set_null" and check.kind != "type" and not check.keys
         ]
+        self.names = {check.id: _answer(check) for check in self.asked}
+        self._certain = {
+            check.id: check.check.is_certain
+            for check in self.asked
+            if check.where is None and check.check is not None and type(check.check).is_certain is not Check.is_certain
+        }
         self.excuses: dict[str, list[str]] = {}  # the checks that give reasons of a field, by field
         for check in plan.checks:
             if check.field is not None and check.refuses:
@@ -120,13 +127,24 @@ class Questions:
         self._steady: dict[str, pl.Expr | None] = {}
 
     def columns(self, rows: Rows, now: datetime) -> list[pl.Expr]:
-        """Return the answers of the checks and, behind those that have one, where their condition is true."""
+        """Return the answers of the checks and, behind those that have one, where their condition is true.
+
+        What is certain is not asked.
+        """
         columns = []
         for check in self.asked:
-            columns.append(self._at(_answer(check), partial(check.passes, pl.col), now))
+            if self._passes(rows, check):
+                continue
+            name = self.names[check.id]
+            columns.append(self._at(name, partial(check.passes, pl.col), now))
             if check.where is not None:
                 columns.append(self._condition(rows, _condition(check), check.where, now))
         return columns
+
+    def _passes(self, rows: Rows, check: BoundCheck) -> bool:
+        """Whether a check is asked of all rows, and all of them pass for certain."""
+        is_certain = self._certain.get(check.id)
+        return is_certain is not None and rows.is_free(check.reads) and is_certain(rows.columns[str(check.field)])
 
     def _condition(self, rows: Rows, name: str, where: Typed, now: datetime) -> pl.Expr:
         """Return where a condition is true; most chunks have no blocked cell that it would read."""
@@ -162,12 +180,19 @@ class Judge:
     def ask(self, rows: Rows, first: int, count: int, decisions: Decisions) -> Verdicts:
         """Return the failing masks and the counts of every check, in the plan's order."""
         answers = ask(rows.frame, [pl.col(ROW), *self.questions.columns(rows, self.now)])
-        masks = dict(zip(answers.columns, answers.get_columns(), strict=True))
+        names, height = frozenset(answers.columns), answers.height
+        alone = answers.row(0, named=True) if height == 1 else {}
         verdicts = Verdicts()
         for check in self.plan.checks:
-            answer = masks.get(_answer(check))
-            if answer is not None:
-                self._count(rows, check, answer, masks.get(_condition(check)), verdicts)
+            name = self.questions.names.get(check.id)
+            if name in names:
+                if alone.get(name) and check.where is None and rows.is_free(check.reads):
+                    verdicts.counts[check.id] = Counts(passed=height)
+                    continue
+                where = answers.get_column(_condition(check)) if check.where is not None else None
+                self._count(rows, check, answers.get_column(name), where, verdicts)
+            elif name is not None:
+                verdicts.counts[check.id] = Counts(passed=height)
             elif check.keys:
                 self._unique(rows, check, decisions.repeats(check.id, first, count), verdicts)
             else:
@@ -240,19 +265,18 @@ class Judge:
 
     def _early(self, rows: Rows, check: BoundCheck, verdicts: Verdicts) -> None:
         """Count the checks that were answered by the cast, by cleaning, or before anything was learnt."""
-        height, name = rows.frame.height, fails_column(check.id)
+        height, columns = rows.frame.height, rows.columns
         failed = stopped = 0
-        if rows.has(name):
-            fails = rows.frame.get_column(name)
+        if (fails := columns.get(fails_column(check.id))) is not None:
             failed = int(fails.sum())
             if failed:
                 verdicts.fails[check.id] = fails
-        if rows.has(name := stops_column(check.id)):
-            stopped = int(rows.frame.get_column(name).sum())
-        if rows.has(name := passes_column(check.id)):
-            passed = int(rows.frame.get_column(name).sum())
+        if (stops := columns.get(stops_column(check.id))) is not None:
+            stopped = int(stops.sum())
+        if (passes := columns.get(passes_column(check.id))) is not None:
+            passed = int(passes.sum())
         elif check.kind == "type":
-            passed = height - rows.frame.get_column(str(check.field)).null_count()
+            passed = height - columns[str(check.field)].null_count()
         else:
             passed = height - failed - stopped
         skipped = height - passed - failed - stopped

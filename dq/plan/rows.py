@@ -15,6 +15,8 @@ from dq.dtypes.render import datetime_text, time_text
 from dq.plan.changes import CellChange
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import numpy.typing as npt
 
     from dq.outcome import Change
@@ -76,7 +78,7 @@ class Rows:
     text: pl.DataFrame
     changes: list[Change] = field(default_factory=list)
     _listed: pl.DataFrame | None = field(default=None, repr=False, compare=False)
-    _names: frozenset[str] = field(default=frozenset(), repr=False, compare=False)
+    _columns: dict[str, pl.Series] = field(default_factory=dict, repr=False, compare=False)
     _barred: frozenset[str] = field(default=frozenset(), repr=False, compare=False)
 
     def change(self, step: str, name: str, values: pl.Series, indicator: str | None = None) -> None:
@@ -96,20 +98,32 @@ class Rows:
     def _list(self) -> None:
         """List the columns of the frame, once for each frame: to ask a frame for them costs as much as a check."""
         if self._listed is not self.frame:
-            self._listed, self._names = self.frame, frozenset(self.frame.columns)
-            barred = (name for name in self._names if name.startswith(_BLOCKED))
+            self._listed = self.frame
+            self._columns = dict(zip(self.frame.columns, self.frame.get_columns(), strict=True))
+            barred = (name for name in self._columns if name.startswith(_BLOCKED))
             self._barred = frozenset(name.removeprefix(_BLOCKED) for name in barred)
 
     def has(self, column: str) -> bool:
         """Whether the frame has this column."""
         self._list()
-        return column in self._names
+        return column in self._columns
+
+    @property
+    def columns(self) -> Mapping[str, pl.Series]:
+        """The columns of the frame by name."""
+        self._list()
+        return self._columns
 
     def blocked(self, fields: frozenset[str]) -> pl.Expr | None:
         """Return where any of these fields is blocked, or None where none is in this chunk."""
         self._list()
         barred = self._barred & fields
         return pl.any_horizontal([blocked_column(name) for name in sorted(barred)]) if barred else None
+
+    def is_free(self, fields: frozenset[str]) -> bool:
+        """Whether no cell of these fields is blocked."""
+        self._list()
+        return self._barred.isdisjoint(fields)
 
     def marked(self, indicator: str, filled: pl.Series) -> pl.Series:
         """Return an indicator column with these rows marked beside those that it has marked already."""

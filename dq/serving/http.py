@@ -6,6 +6,7 @@ and no value of them is logged.
 
 from __future__ import annotations
 
+import asyncio
 import hmac
 import time
 from collections import Counter
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from dq.engines.events import EventJudge
 
 _KINDS = {"application/json": JSON, "application/x-ndjson": LINES, "application/jsonl": LINES}
+_SMALL = 1 << 14  # bytes of a lone event that is judged at once: to wake another thread for it takes longer
 _OPEN = frozenset({"/healthz", "/readyz"})  # what anybody may ask
 
 
@@ -58,6 +60,7 @@ class Server:
     ready: bool = True
     waiting: int = 0
     requests: int = 0
+    turn_taken: bool = False
     threads: anyio.CapacityLimiter | None = None
     clock: Callable[[], datetime] = utc_now
 
@@ -96,8 +99,11 @@ class Server:
             raise HTTPException(429, "too many requests wait already", headers={"Retry-After": "1"})
         self.waiting += 1
         try:
-            now, limiter = self.clock(), self._limiter()
-            answers, doors = await anyio.to_thread.run_sync(_answers, judge, items, now, limiter=limiter)
+            if len(items) == 1 and len(body) <= _SMALL and self._is_idle():
+                answers, doors = _answers(judge, items, self.clock())
+            else:
+                limiter = self._limiter()
+                answers, doors = await anyio.to_thread.run_sync(_answers, judge, items, self.clock(), limiter=limiter)
         finally:
             self.waiting -= 1
         self.metrics.judged(endpoint, doors)
@@ -120,6 +126,17 @@ class Server:
         except ClientDisconnect:
             raise HTTPException(400, "the body broke off") from None
         return b"".join(parts)
+
+    def _is_idle(self) -> bool:
+        """Tell whether no request was judged in this turn of the event loop: others shall not wait behind many."""
+        if self.turn_taken:
+            return False
+        self.turn_taken = True
+        asyncio.get_running_loop().call_soon(self._next_turn)
+        return True
+
+    def _next_turn(self) -> None:
+        self.turn_taken = False
 
     def _limiter(self) -> anyio.CapacityLimiter:
         if self.threads is None:

@@ -82,6 +82,21 @@ def test_the_example_of_a_kind_holds(name: str):
     assert failing == [False] * len(kind.example_fail)
 
 
+@pytest.mark.parametrize("name", KINDS)
+def test_what_is_certain_of_a_column_is_true_of_each_value(name: str):
+    kind = KINDS[name]
+    bound = check(kind.example, kind.example_type)
+    for texts in (kind.example_pass, kind.example_fail, (*kind.example_pass, *kind.example_fail), (None,)):
+        values = column(texts, kind.example_type)
+        assert not bound.is_certain(values) or all(verdicts(bound, values))
+
+
+def test_a_column_without_nulls_has_all_that_is_required():
+    required = check("required", "integer")
+    assert required.is_certain(column(("1", "2"), "integer"))
+    assert not required.is_certain(column(("1", None), "integer"))
+
+
 def test_expectations_document_themselves():
     assert {"missing", "row_count", "mean", "sum", "stdev"} <= {kind.kind for kind in EXPECTATIONS}
     for kind in EXPECTATIONS:

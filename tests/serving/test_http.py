@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import signal
 import socket
@@ -20,6 +21,7 @@ from everything import command, environment
 from serving.serve import SPEC, serving
 
 import dq
+import dq.serving.http as http_module
 from dq.engines.events import EventJudge
 from dq.serving.http import Limits, Server
 
@@ -205,3 +207,27 @@ def test_a_short_token_is_refused(tmp_path: Path) -> None:
         cwd=tmp_path, env=environment(), capture_output=True, text=True, timeout=60, check=False,
     )  # fmt: skip
     assert (ended.returncode, "16 characters" in ended.stderr) == (2, True)
+
+
+@pytest.mark.parametrize(("body", "together", "elsewhere"), [(b"{}", 1, 0), (b"{}", 8, 7), (b" " * 20_000, 1, 1)])
+def test_a_lone_small_event_is_judged_at_once_and_many_by_other_threads(
+    plan: dq.Plan, monkeypatch: pytest.MonkeyPatch, body: bytes, together: int, elsewhere: int
+) -> None:
+    judged_by, answers = [], http_module._answers
+
+    def noted(*arguments: Any) -> Any:
+        judged_by.append(threading.get_ident())
+        return answers(*arguments)
+
+    async def asked() -> list[int]:
+        transport = httpx.ASGITransport(app=server_of(plan).app())
+        async with httpx.AsyncClient(transport=transport, base_url="http://test") as asking:
+            return [
+                one.status_code
+                for one in await asyncio.gather(*(asking.post(URL, content=body) for _ in range(together)))
+            ]
+
+    monkeypatch.setattr(http_module, "_answers", noted)
+    assert asyncio.run(asked()) == [200] * together
+    assert sum(thread != threading.get_ident() for thread in judged_by) == elsewhere
+    assert len(judged_by) == together
