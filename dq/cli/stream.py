@@ -108,7 +108,7 @@ def command(
     watching = Watching(_silent if quiet else _say, drift_window, live=live)
     memory = Checkpoint(Path(checkpoint) if checkpoint is not None else None)
     try:
-        given = Given(specs, state, mask_key, source, target, alone=alone, watches_drift=drift_window is not None)
+        given = Given(specs, state, mask_key, source, target, alone, drift_window is not None, report is not None)
         steering = Steering(given, memory, watching.say)
         ends = Ends(origin, target, dead_letter, removed, until_end=until_end, events=steering.events)
         ends.need_fields([output_types(part.judge.plan) for part in steering.bearing.parts])

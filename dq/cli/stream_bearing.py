@@ -35,6 +35,7 @@ class Given:
     target: str
     alone: bool
     watches_drift: bool
+    reports: bool
 
 
 def bear(given: Given, memory: Checkpoint) -> AnyBearing:
@@ -60,7 +61,8 @@ def _part(given: Given, plan: Plan, memory: Checkpoint, *, one: bool) -> Bearing
     compiled = plan.compiled
     need_for_stream(compiled, has_state=state is not None, alone=given.alone, watches_drift=given.watches_drift)
     need_mask_key(compiled)
-    judge = EventJudge(compiled, state.thaw(compiled) if state is not None else {}, memory, shared=not one)
+    fitted = state.thaw(compiled) if state is not None else {}
+    judge = EventJudge(compiled, fitted, memory, shared=not one, reported=given.reports)
     references = state.profiles(compiled) if state is not None and given.watches_drift else {}
     return Bearing(judge, judge.stream_source(given.source), references)
 

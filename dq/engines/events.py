@@ -36,22 +36,28 @@ class EventJudge:
     """What a plan and a state make of records, each alone: nothing that concerns a set of them is asked."""
 
     def __init__(
-        self, plan: CompiledPlan, fitted: Mapping[str, Any], memory: Memory | None = None, *, shared: bool = False
+        self,
+        plan: CompiledPlan,
+        fitted: Mapping[str, Any],
+        memory: Memory | None = None,
+        *,
+        shared: bool = False,
+        reported: bool = False,
     ) -> None:
         """Prepare for any moment; `fitted` is what a state applies (`State.thaw`).
 
         With a `memory` of keys, duplicates are found as `dedupe.stream` says, where the plan says it.  A `shared` one
-        is that of several plans.
+        is that of several plans.  Where nothing is `reported`, outcomes have nothing that only a report asks for.
         """
         self._seen: SeenKeys | None = None
         if memory is not None and plan.dedupe is not None and plan.dedupe.stream is not None:
             shelf = f"{plan.event} {plan.version} ".encode() if shared else b""
             self._seen = SeenKeys(plan, plan.dedupe.key, plan.dedupe.stream, memory, shelf)
-        self.plan = plan.alone()
+        self.plan, self.reported = plan.alone(), reported
         self.memory = memory_source(plan, "jsonl")
         self.keys = plan.dedupe.key if self._seen is not None and plan.dedupe is not None else ()
         self._decisions = Decisions(fitted={**plan.stated, **fitted})
-        self._kernel = Kernel(self.plan, EPOCH)
+        self._kernel = Kernel(self.plan, EPOCH, noted=reported)
         self._line = line_of(output_types(self.plan))
 
     def stream_source(self, name: str | None = None) -> BoundSource:

@@ -289,7 +289,7 @@ class Departure:
     def __init__(
         self, plan: CompiledPlan, now: datetime, shown: int = EXAMPLES, questions: Questions | None = None
     ) -> None:
-        """Prepare the judge; `shown` is how many failing rows of each check are named."""
+        """Prepare the judge; `shown` is how many failing rows of each check are named: 0 where nobody asks for them."""
         self.plan = plan
         self.now = now
         self.shown = shown
@@ -331,14 +331,14 @@ class Departure:
             text=rows.text,
             aborted=aborted,
             contents=contents,
-            wrong=wrong_values(self.plan, rows, verdicts.fails),
+            wrong=wrong_values(self.plan, rows, verdicts.fails) if self.shown else {},
         )
 
     def _examples(self, rows: Rows, verdicts: Verdicts) -> dict[str, list[tuple[int, Any]]]:
         """Return the first failing rows of each check, by position in the chunk, with their values."""
         examples: dict[str, list[tuple[int, Any]]] = {}
         positions = rows.rows()
-        for check in self.plan.checks if verdicts.fails else ():
+        for check in self.plan.checks if verdicts.fails and self.shown else ():
             fails = verdicts.fails.get(check.id)
             if fails is not None:
                 where = np.flatnonzero(fails.to_numpy())[: self.shown]

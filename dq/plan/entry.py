@@ -66,11 +66,16 @@ class Prepared:
 class Entry:
     """Clean and cast for one plan; expressions are prepared once per source."""
 
-    def __init__(self, plan: CompiledPlan, now: datetime, wanted: frozenset[str] | None = None) -> None:
-        """Prepare for the fields in `wanted` (all by default); derived fields need their operands in it."""
+    def __init__(
+        self, plan: CompiledPlan, now: datetime, wanted: frozenset[str] | None = None, *, noted: bool = True
+    ) -> None:
+        """Prepare for the fields in `wanted` (all by default); derived fields need their operands in it.
+
+        `noted` says whether it is noted which cells cleaning changes.
+        """
         self.plan = plan
         self.now = now
-        self.noted = wanted is None  # a narrow entry leads to no outcome that would tell of changes
+        self.noted = noted
         self.fields = tuple(f for f in plan.fields if wanted is None or f.name in wanted)
         self._prepared: dict[str, Prepared] = {}
 

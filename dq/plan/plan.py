@@ -275,13 +275,20 @@ class Kernel:
         wanted: frozenset[str] | None = None,
         shown: int = EXAMPLES,
         halves: tuple[Entry, Departure] | None = None,
+        *,
+        noted: bool = True,
     ) -> None:
         """Prepare the plan's expressions for this `now`; `wanted` narrows them to some fields (`enter` only).
 
-        `shown` is how many failing rows of each check an outcome names.  `halves` are those of another moment.
+        `shown` is how many failing rows of each check an outcome names.  `halves` are those of another moment.  Without
+        `noted` an outcome has nothing that only a report asks for: what cleaning changed, examples, wrong values.
         """
         self.plan = plan
-        self._entry, self._departure = halves or (Entry(plan, now, wanted), Departure(plan, now, shown))
+        noted = noted and wanted is None  # a narrow entry leads to no outcome
+        self._entry, self._departure = halves or (
+            Entry(plan, now, wanted, noted=noted),
+            Departure(plan, now, shown if noted else 0),
+        )
 
     def at(self, now: datetime) -> Kernel:
         """Return the kernel of another moment, which shares every expression that no moment changes."""

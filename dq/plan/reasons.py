@@ -80,7 +80,7 @@ def _around(check: BoundCheck, *, unknown: bool) -> tuple[bytes, bytes]:
 
 def _value_texts(rows: Rows, check: BoundCheck, where: npt.NDArray[np.int64]) -> list[bytes]:
     """Return the JSON text of the value that a check's reason shows for each of these rows."""
-    columns = [_json_texts(series.gather(where)) for series in _columns(rows, check)]
+    columns = [_json_texts(series[where]) for series in _columns(rows, check)]
     if check.field is not None or check.kind == "unknown_fields":
         return columns[0]
     if not columns:
@@ -92,7 +92,7 @@ def _value_texts(rows: Rows, check: BoundCheck, where: npt.NDArray[np.int64]) ->
 
 def values_of(rows: Rows, check: BoundCheck, where: npt.NDArray[np.int64]) -> list[Any]:
     """Return the values that a check's reason shows for these rows: JSON values."""
-    columns = [_json_values(series.gather(where)) for series in _columns(rows, check)]
+    columns = [_json_values(series[where]) for series in _columns(rows, check)]
     if check.field is not None or check.kind == "unknown_fields":
         return columns[0]
     names = sorted(check.reads)

@@ -15,7 +15,7 @@ import polars as pl
 from dq.engines.accounts import Accounts
 from dq.engines.inputs import dialect_of
 from dq.engines.stream import utc_now
-from dq.errors import UsageError
+from dq.errors import InternalError, UsageError
 from dq.plan.tally import SourceTally, Tally
 from dq.report.build import build
 from dq.report.model import Report
@@ -39,7 +39,12 @@ class PlanCount:
     """What became of the events of one specification."""
 
     def __init__(self, part: Bearing, name: str, account: Account) -> None:
-        """Count from zero; `account` is what is read for the specification from the source of this name."""
+        """Count from zero; `account` is what is read for the specification from the source of this name.
+
+        InternalError where its judge leaves out what a report asks for.
+        """
+        if not part.judge.reported:
+            raise InternalError("a stream that writes a report needs judges that say what it asks for")
         self.plan = part.judge.plan
         self._accounts = Accounts(self.plan, Tally.of(self.plan, utc_now()))
         self._source = SourceTally(name, account, dialect_of(part.source))

@@ -79,7 +79,7 @@ def streamed(
     memory = Checkpoint(None)
     parts = []
     for plan in plans.values():
-        judge = EventJudge(plan.compiled, {}, memory, shared=True)
+        judge = EventJudge(plan.compiled, {}, memory, shared=True, reported=True)
         parts.append(Bearing(judge, judge.stream_source()))
     to, dead = f"{tmp_path}/{{event}}-{{version}}.jsonl", str(tmp_path / "dead.jsonl")
     ends = Ends("-", to, dead, None, until_end=True, events=list(plans))

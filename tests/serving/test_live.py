@@ -15,11 +15,12 @@ from dq.engines.bearing import Bearing
 from dq.engines.events import EventJudge
 from dq.engines.stream import StreamRun
 from dq.engines.stream_doors import Outlets
-from dq.errors import SinkError
+from dq.errors import InternalError, SinkError
 from dq.report.schema import parse
 from dq.serving.live import LiveReport
 from dq.sinks.append import AppendedFile
 from dq.sinks.checkpoint import Checkpoint
+from dq.sources.base import Account
 from dq.sources.events import LineEvents
 
 SPEC = """\
@@ -43,7 +44,7 @@ def in_parts(lines: bytes, parts: int) -> Given:
 def streamed(folder: Path, lines: bytes, reporter: LiveReport, parts: int) -> None:
     """Run a stream over lines that arrive in several parts."""
     (folder / "in.jsonl").write_bytes(lines)
-    judge = EventJudge(dq.load(folder / "spec.yaml").compiled, {})
+    judge = EventJudge(dq.load(folder / "spec.yaml").compiled, {}, reported=True)
     refused = AppendedFile(folder / "dead")
     outlets = Outlets(AppendedFile(folder / "out"), refused, refused)
     bearing = Bearing(judge, judge.stream_source())
@@ -97,3 +98,11 @@ def test_a_report_that_cannot_be_written_now_ends_no_stream(tmp_path: Path) -> N
     (tmp_path / "absent").rmdir()
     with pytest.raises(SinkError):
         reporter.write()
+
+
+def test_a_report_wants_judges_that_say_what_it_asks_for(tmp_path: Path) -> None:
+    (tmp_path / "spec.yaml").write_text(SPEC)
+    judge = EventJudge(dq.load(tmp_path / "spec.yaml").compiled, {})
+    reporter = LiveReport(tmp_path / "report.json", every=3600)
+    with pytest.raises(InternalError, match="a report needs judges"):
+        reporter.begin(Bearing(judge, judge.stream_source()), "in", Account())

@@ -67,7 +67,7 @@ def run(folder: Path, bearing: Any, watcher: Any, *pieces: bytes, clock: Any = N
 
 
 def bearing_of(plan: dq.Plan, state: dq.State | None = None) -> Bearing:
-    judge = EventJudge(plan.compiled, plan.fitted(state) or {})
+    judge = EventJudge(plan.compiled, plan.fitted(state) or {}, reported=True)
     return Bearing(judge, judge.stream_source(), state.profiles(plan.compiled) if state else {})
 
 
