@@ -18,7 +18,7 @@ from dq.outcome import Door, EventVerdict
 from dq.plan.decisions import Decisions
 from dq.plan.plan import Kernel
 from dq.plan.tally import EPOCH
-from dq.sinks.jsonl import line_of, lines_of
+from dq.sinks.jsonl import LineForm
 from dq.sources.encodings import WIDE, check_encoding
 from dq.sources.frame import IterableReader
 
@@ -58,7 +58,7 @@ class EventJudge:
         self.keys = plan.dedupe.key if self._seen is not None and plan.dedupe is not None else ()
         self._decisions = Decisions(fitted={**plan.stated, **fitted})
         self._kernel = Kernel(self.plan, EPOCH, noted=reported)
-        self._line = line_of(output_types(self.plan))
+        self._form = LineForm(output_types(self.plan))
 
     def stream_source(self, name: str | None = None) -> BoundSource:
         """Return the source by which lines of JSON are read: the one of this name, the only one, or the implied one.
@@ -108,7 +108,7 @@ class EventJudge:
 
     def _lines(self, rows: pl.DataFrame) -> list[bytes]:
         """Return the canonical JSON text of accepted rows."""
-        return bytes(lines_of(rows, self._line)).split(b"\n")[:-1]
+        return bytes(self._form.lines(rows)).split(b"\n")[:-1]
 
     def verdicts(self, settled: Settled) -> list[EventVerdict]:
         """Return what became of each record of a chunk, readable or not, in their order."""

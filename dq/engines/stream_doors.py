@@ -13,7 +13,7 @@ from dq.engines.doors import output_frame, output_types
 from dq.engines.inputs import dialect_of
 from dq.engines.records import DUPLICATE, filtered_reason, merge_unreadable, records_at
 from dq.engines.routing import UNMATCHED_SPEC
-from dq.sinks.jsonl import line_of, lines_of
+from dq.sinks.jsonl import LineForm
 from dq.sinks.quarantine import LostTo, SourceLine, record_lines
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ class StreamDoors:
         self.source, self.name, self.outlets = bearing.source, name, outlets
         self._told = told
         plans = [part.judge.plan for part in bearing.parts]
-        self._lines = {_key(plan): line_of(output_types(plan)).alias("line") for plan in plans}
+        self._forms = {_key(plan): LineForm(output_types(plan)) for plan in plans}
 
     def tell(self, chunk: Chunk) -> None:
         """Say what the records of the source of a chunk are, before the first of them."""
@@ -100,7 +100,7 @@ class StreamDoors:
         outcome, plan = settled.outcome, settled.plan
         if len(outcome.accepted_rows):
             rows = output_frame(plan, outcome.accepted)
-            self.outlets.accepted_of(*_key(plan)).write(bytes(lines_of(rows, self._lines[_key(plan)])))
+            self.outlets.accepted_of(*_key(plan)).write(bytes(self._forms[_key(plan)].lines(rows)))
         if len(outcome.refused.rows) or settled.chunk.unreadable:
             self._write_refused(settled)
         if len(outcome.filtered_rows) or len(outcome.deduplicated_rows):

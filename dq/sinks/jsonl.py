@@ -67,15 +67,27 @@ def line_of(fields: Mapping[str, Type]) -> pl.Expr:
     return pl.concat_str(pl.lit("{"), pl.concat_str(list(_members(fields)), separator=","), pl.lit("}"))
 
 
-def lines_of(frame: pl.DataFrame, line: pl.Expr) -> memoryview:
-    """Return rows as lines, each the value of a `line_of`."""
-    # A JSON text has no line end outside its strings and none inside them, so it is written as it is.
-    if frame.height <= _FEW_ROWS:
-        texts = frame.select_seq(line).to_series().to_list()
-        return memoryview("".join(f"{text}\n" for text in texts).encode())
-    buffer = io.BytesIO()
-    frame.select(line).write_csv(buffer, include_header=False, quote_style="never")
-    return buffer.getbuffer()
+class LineForm:
+    """How rows of some fields are written as lines, each the value of `line_of`."""
+
+    def __init__(self, fields: Mapping[str, Type]) -> None:
+        """Prepare the expressions."""
+        self._line = line_of(fields)
+        whole = not any(map(_is_embedded, fields.values()))
+        self._values = [_encodable(kind, pl.col(name)).alias(name) for name, kind in fields.items()] if whole else None
+
+    def lines(self, frame: pl.DataFrame) -> memoryview:
+        """Return rows as lines."""
+        if frame.height <= _FEW_ROWS:
+            texts = frame.select_seq(self._line).to_series().to_list()
+            return memoryview("".join(f"{text}\n" for text in texts).encode())
+        buffer = io.BytesIO()
+        if self._values is not None:
+            frame.select(self._values).write_ndjson(buffer)
+        else:
+            # A JSON text has no line end outside its strings and none inside them, so it is written as it is.
+            frame.select(self._line.alias("line")).write_csv(buffer, include_header=False, quote_style="never")
+        return buffer.getbuffer()
 
 
 class JsonLinesWriter:
@@ -87,12 +99,12 @@ class JsonLinesWriter:
             raise InternalError("a JSON Lines file needs at least one field")
         self._file = file
         self._rows = 0
-        self._line = line_of(fields).alias("line")
+        self._form = LineForm(fields)
 
     def write(self, frame: pl.DataFrame) -> None:
         """Append rows.  SinkError."""
         self._rows += frame.height
-        self._file.write(lines_of(frame, self._line))
+        self._file.write(self._form.lines(frame))
 
     def close(self) -> int:
         """Finish the file and return the number of rows.  SinkError."""

@@ -21,7 +21,7 @@ from dq.engines.stream import StreamRun
 from dq.errors import UsageError
 from dq.serving.live import LiveReport
 from dq.sinks.checkpoint import Checkpoint
-from dq.sinks.jsonl import line_of, lines_of
+from dq.sinks.jsonl import LineForm
 from dq.sources.events import LineEvents
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
@@ -101,7 +101,7 @@ def test_every_event_goes_where_a_batch_sends_it(tmp_path: Path) -> None:
     for (event, version), result in batch.results.items():
         accepted = (tmp_path / f"{event}-{version}.jsonl").read_bytes().splitlines()
         plan = specs.plans[event, version]
-        canonical = bytes(lines_of(result.accepted, line_of(output_types(plan.compiled)))).splitlines()
+        canonical = bytes(LineForm(output_types(plan.compiled)).lines(result.accepted)).splitlines()
         assert accepted == canonical, (event, version)
         mine = [one for one in letters if (one["spec"]["event"], one["spec"]["version"]) == (event, version)]
         refused = [(row["record"], orjson.loads(row["reasons"])) for row in result.quarantined.to_dicts()]

@@ -26,8 +26,9 @@ from dq.dtypes.types import (
     list_of,
 )  # fmt: skip
 from dq.errors import InternalError
+from dq.sinks import jsonl
 from dq.sinks.file import OutputFile
-from dq.sinks.jsonl import JsonLinesWriter
+from dq.sinks.jsonl import JsonLinesWriter, LineForm
 
 DECIMAL = decimal(12, 2)
 FIELDS = {
@@ -99,6 +100,19 @@ def test_every_value_comes_back(tmp_path_factory, rows):
         else:
             assert float(read["f"]) == row["f"]
             assert math.copysign(1, float(read["f"])) == math.copysign(1, row["f"])
+
+
+@pytest.mark.parametrize("left_out", [set(), {"d", "o"}], ids=["with embedded values", "without"])
+@settings(max_examples=60)
+@given(rows=st.lists(st.fixed_dictionaries({name: st.none() | values for name, values in VALUES.items()}), max_size=6))
+def test_few_rows_and_many_are_written_alike(left_out, rows):
+    fields = {name: FIELDS[name] for name in VALUES if name not in left_out}
+    stored = [{name: row[name] for name in fields} | ({"o": "{}"} if "o" in fields else {}) for row in rows]
+    frame, form = frame_of(fields, stored), LineForm(fields)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(jsonl, "_FEW_ROWS", -1)
+        many = bytes(form.lines(frame))
+    assert bytes(form.lines(frame)) == many
 
 
 def test_one_column_and_no_rows(tmp_path):
