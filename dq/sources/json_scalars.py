@@ -1,6 +1,8 @@
 """Which texts are a JSON number, `true`, `false` or `null` (RFC 8259, sections 3 and 6), for many texts at once.
 
-An automaton reads one byte of every text a step, until each was accepted or rejected.
+Numbers of up to eight bytes without sign and exponent, and `true` and `null`, are judged by arithmetic on all eight at
+once (Lemire, "Quickly parsing eight digits", 2018).  Of all others an automaton reads one byte a step, until each was
+accepted or rejected.
 """
 
 from __future__ import annotations
@@ -13,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     import numpy.typing as npt
+
+    from dq.sources.json_marks import Bytes, Flags, Positions, Words
 
 LONGEST = 64  # bytes of a text that is accepted
 _DIGITS, _ENDS = b"0123456789", b",]}"
@@ -49,13 +53,60 @@ def _set(table: npt.NDArray[np.uint16], state: int, read: Iterable[int], after: 
 
 _NEXT = _automaton()
 
+_WORD = 8  # bytes
+_IS_END = np.zeros(256, np.bool_)
+_IS_END[list(_ENDS)] = True
 
-def are_scalars(view: npt.NDArray[np.uint8], start: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
+
+def _every(byte: int) -> np.uint64:
+    """Return a word of eight equal bytes."""
+    return np.uint64(int.from_bytes(bytes([byte]) * _WORD, "little"))
+
+
+_HIGH, _UPPER, _THREES, _SIXES, _ZEROS, _POINTS = map(_every, b"\x80\xf0\x33\x060.")
+_POINT_TO_ZERO = np.uint64(ord(".") ^ ord("0"))
+_FOUR, _SEVEN, _FIRST, _SECOND = map(np.uint64, (4, 7, 0xFF, 0x8000))
+_BELOW = np.array([(1 << 8 * size) - 1 for size in range(_WORD + 1)], np.uint64)  # the bytes of a text, by its length
+_EDGES = np.array([0x80 | 0x80 << 8 * max(size - 1, 0) for size in range(_WORD + 1)], np.uint64)
+
+
+def are_scalars(view: Bytes, words: Words, start: Positions, length: Positions) -> Flags:
     """Tell for each text whether it is a number or a literal of at most LONGEST bytes.
 
-    A text begins at `start` and must end before a comma or a closing bracket.  `view` may end where a text would be
-    rejected.
+    A text begins at `start` and must end, so many bytes on, before a comma or a closing bracket.  `words` has the
+    eight bytes from each position of `view` on, as one little-endian number.
     """
+    verdict = _are_short(words[start], length)
+    verdict &= _IS_END[view[start + length]]
+    left = np.flatnonzero(~verdict)
+    verdict[left] = _judged(view, start[left])
+    return verdict
+
+
+def _are_short(word: Words, length: Positions) -> Flags:
+    """Tell which texts of so many bytes, at the beginning of each word, are digits, perhaps with one point, or a word.
+
+    False says nothing.
+    """
+    size = np.clip(length, 0, _WORD)
+    text = word & _BELOW[size]
+    point = text ^ _POINTS
+    point = ~(((point & ~_HIGH) + ~_HIGH) | point | ~_HIGH)  # the high bit of every byte that is a point
+    number = (text ^ (point >> _SEVEN) * _POINT_TO_ZERO) | _ZEROS & ~_BELOW[size]
+    found: Flags = (number & _UPPER | ((number + _SIXES) & _UPPER) >> _FOUR) == _THREES
+    found &= np.bitwise_count(point) <= 1
+    found &= (point & _EDGES[size]) == 0
+    zero = (text & _FIRST) == ord("0")
+    found &= ~zero | (size == 1) | (point & _SECOND != 0)
+    for literal in (b"null", b"true"):
+        found |= (text == int.from_bytes(literal, "little")) & (size == len(literal))
+    found &= size == length
+    found &= size > 0
+    return found
+
+
+def _judged(view: Bytes, start: Positions) -> Flags:
+    """Tell which texts the automaton accepts.  `view` may end where a text would be rejected."""
     verdict = np.zeros(len(start), np.bool_)
     which = np.arange(len(start))
     at = start.copy()

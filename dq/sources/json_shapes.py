@@ -206,9 +206,13 @@ def _same_constants(shape: Shape, marked: MarkedLines, _rows: Positions, at: Pos
     constants = shape.constants
     length = at[:, constants.gap + 1] - at[:, constants.gap] - 1
     same: Flags = (length == constants.length).all(axis=1)
-    # A word of another length may reach behind the text.
-    where = np.minimum(at[:, constants.word_gap] + 1 + constants.offset, len(marked.words) - 1)
-    same &= (marked.words[where] & constants.mask == constants.word).all(axis=1)
+    where = at[:, constants.word_gap]
+    where += 1 + constants.offset
+    if not same.all():  # A word of another length may reach behind the text.
+        np.minimum(where, len(marked.words) - 1, out=where)
+    words = marked.words[where]
+    words &= constants.mask
+    same &= (words == constants.word).all(axis=1)
     return same
 
 
@@ -226,7 +230,8 @@ def _scalars(
     if len(padded):
         good &= (marked.text[at[:, padded] + 1] == SPACE).all(axis=1)
     line, value = np.nonzero(~is_text)
-    good[line[~are_scalars(marked.text, start[line, value])]] = False
+    begun = start[line, value]
+    good[line[~are_scalars(marked.text, marked.words, begun, end[line, value] - begun)]] = False
     return good
 
 

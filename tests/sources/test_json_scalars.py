@@ -13,9 +13,10 @@ from dq.sources.json_scalars import LONGEST, are_scalars
 
 def judged(texts, behind=b","):
     """Return the automaton's verdicts about texts that stand behind one another."""
-    data = np.frombuffer(b"".join(text + behind for text in texts), np.uint8)
-    lengths = np.array([len(text + behind) for text in texts], np.int64)
-    return are_scalars(data, np.cumsum(lengths) - lengths).tolist()
+    data = np.frombuffer(b"".join(text + behind for text in texts) + bytes(8), np.uint8)
+    words = np.ndarray((len(data) - 7,), "<u8", buffer=data, strides=(1,))
+    lengths = np.array([len(text) for text in texts], np.int64)
+    return are_scalars(data, words, np.cumsum(lengths + len(behind)) - lengths - len(behind), lengths).tolist()
 
 
 def is_scalar(text):
