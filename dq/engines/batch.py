@@ -7,6 +7,7 @@ sums of both scans must agree, or a file changed in between and nothing may be p
 from __future__ import annotations
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from math import isnan
 from typing import TYPE_CHECKING, Any
@@ -111,10 +112,10 @@ class BatchRun:
         self._winner_doors = np.zeros(len(self.learnt.winners), dtype=np.int8)
         if self.settings.profile:
             self.accounts.begin_profiles()
-        with Comparison(self.plan, self.settings) as comparison:
+        with Comparison(self.plan, self.settings) as comparison, ThreadPoolExecutor(1, "dq-profile") as beside:
             first = 0
             for number, item in enumerate(self.inputs):
-                first = self._read(number, item, first, comparison)
+                first = self._read(number, item, first, comparison, beside)
                 if self.tally.aborted is not None:
                     return self.tally  # How far it came depends on the chunks; no door is completed.
             self.tally.check_conservation()
@@ -140,8 +141,11 @@ class BatchRun:
         records = self._records if self._steps else self.tally.entered - self.tally.doors[Door.DEDUPLICATED]
         return freeze(self.plan, sources, records, self._steps, measured)
 
-    def _read(self, number: int, item: Input, first: int, comparison: Comparison) -> int:
-        """Read one input; return the ordinal after its last readable record."""
+    def _read(self, number: int, item: Input, first: int, comparison: Comparison, beside: ThreadPoolExecutor) -> int:
+        """Read one input; return the ordinal after its last readable record.
+
+        Profiles are taken `beside`, while what became of a chunk is checked and written.
+        """
         reader = item.open(self.settings, None, self.learnt.recalls[number] if self.learnt.recalls else None)
         source = SourceTally(item.name, reader.account, describe(item), item.source.dialect.explicit)
         self.tally.sources.append(source)
@@ -154,10 +158,14 @@ class BatchRun:
             with self._clock("kernel"):
                 kernel, gate = self._judges_at(chunk.now or self.settings.now)
                 outcome = kernel.apply(chunk, item.source, first, self.learnt.decisions)
+            profiled = beside.submit(self.accounts.profile, outcome) if self.settings.profile else None
             with self._clock("gate"):
                 if gate is not None:
                     gate.check(outcome.accepted)
             self._settle(item, source, chunk, outcome, first)
+            with self._clock("profile"):
+                if profiled is not None:
+                    profiled.result()
             comparison.add(outcome.contents, first, number, chunk.record)
             first += len(chunk.record)
             self.settings.progress(_length(chunk))
@@ -192,9 +200,6 @@ class BatchRun:
             self.tally.measured.add(outcome.accepted)
             if self.trained is not None:
                 self.trained.add(outcome.accepted)
-        if self.settings.profile:
-            with self._clock("profile"):
-                self.accounts.profile(outcome)
 
     def _write_refused(self, item: Input, chunk: Chunk, outcome: Outcome) -> None:
         """Write unreadable and refused records, merged in order of record."""

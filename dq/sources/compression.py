@@ -5,11 +5,11 @@ Sources: RFC 1952 (gzip, members may be concatenated), RFC 8878 (zstd, so may fr
 
 from __future__ import annotations
 
-import hashlib
 import zlib
 from typing import TYPE_CHECKING, BinaryIO, Literal, Protocol, Self
 
 from dq.errors import SourceError
+from dq.sources.digest import Digest
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -177,7 +177,7 @@ class DecodedStream:
     ) -> None:
         """Read from `stored`; `max_bytes` caps the decoded size, `ratio` the expansion past `free` bytes."""
         self._stored = stored
-        self._digest = hashlib.sha256()
+        self._digest = Digest()
         self._max_bytes, self._ratio, self._free = max_bytes, ratio, free
         self._taken = 0
         self._given = 0
@@ -260,6 +260,7 @@ class DecodedStream:
 
     def close(self) -> None:
         """Close the stored stream."""
+        self._digest.close()
         self._stored.close()
 
     def __enter__(self) -> Self:
