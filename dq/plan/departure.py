@@ -185,18 +185,15 @@ class Judge:
         verdicts = Verdicts()
         for check in self.plan.checks:
             name = self.questions.names.get(check.id)
-            if name in names:
-                if alone.get(name) and check.where is None and rows.is_free(check.reads):
-                    verdicts.counts[check.id] = Counts(passed=height)
-                    continue
+            if name is None and check.keys:
+                self._unique(rows, check, decisions.repeats(check.id, first, count), verdicts)
+            elif name is None:
+                self._early(rows, check, verdicts)
+            elif name not in names or (alone.get(name) and check.where is None and rows.is_free(check.reads)):
+                verdicts.counts[check.id] = Counts(passed=height)  # for certain, or by the answer about the only row
+            else:
                 where = answers.get_column(_condition(check)) if check.where is not None else None
                 self._count(rows, check, answers.get_column(name), where, verdicts)
-            elif name is not None:
-                verdicts.counts[check.id] = Counts(passed=height)
-            elif check.keys:
-                self._unique(rows, check, decisions.repeats(check.id, first, count), verdicts)
-            else:
-                self._early(rows, check, verdicts)
         self._assertions(verdicts)
         return verdicts
 
