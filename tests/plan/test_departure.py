@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 import dq
+from dq.checks import CHECKS
 
 SPEC = """\
 dq: 1
@@ -42,9 +44,14 @@ def counted(plan: dq.Plan, rows: list[dict[str, Any]]) -> dict[str, Counter[str]
 
 
 @pytest.fixture(scope="module")
-def plan(tmp_path_factory: pytest.TempPathFactory) -> dq.Plan:
+def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("departure") / "spec.yaml"
     path.write_text(SPEC)
+    return path
+
+
+@pytest.fixture(scope="module")
+def plan(path: Path) -> dq.Plan:
     return dq.load(path)
 
 
@@ -66,3 +73,12 @@ def test_what_is_blocked_and_what_is_not_asked_does_not_pass(plan: dq.Plan) -> N
     blocked = counted(plan, [ROWS["a cell is blocked"]])
     assert blocked["either"] == blocked["d.required"] == Counter(blocked=1)
     assert counted(plan, [ROWS["its condition is not true"]])["large"] == Counter(skipped=1)
+
+
+def test_a_blocked_cell_is_not_certain(monkeypatch: pytest.MonkeyPatch, path: Path) -> None:
+    kind = CHECKS.find("minimum")
+    assert kind is not None
+    monkeypatch.setattr(kind, "is_certain", lambda _self, _values: True)
+    plan = dq.load(path)
+    assert counted(plan, [ROWS["it fails"]])["a.minimum"] == Counter(passed=1), "it is not asked"
+    assert counted(plan, [ROWS["a cell is blocked"]])["a.minimum"] == Counter(blocked=1)
