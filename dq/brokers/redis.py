@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from dq.brokers.address import Address, Option, parse_address
@@ -31,7 +31,10 @@ class RedisAddress:
 
 
 def parse_redis(text: str, options: Mapping[str, Option]) -> RedisAddress:
-    """Return the address of a stream: `redis://host:port[/database]/stream?…`, `rediss` for TLS.  UsageError."""
+    """Return the address of a stream: `redis://host[:port][/database]/stream?…`, `rediss` for TLS.  UsageError.
+
+    It is written out: one stream has one name, whether or not its port and its database were said.
+    """
     address = parse_address(text, options)
     database, key = ("0", *address.path)[-_PARTS:]
     if len(address.path) > _PARTS or not database.isdecimal() or len(address.hosts) > 1:
@@ -41,7 +44,13 @@ def parse_redis(text: str, options: Mapping[str, Option]) -> RedisAddress:
         import redis  # noqa: F401 - whether it is there is all that is asked
     except ImportError as error:
         raise UsageError("redis:// needs a package that is not installed: install dq-gate[redis]") from error
-    return RedisAddress(address, int(database), key, settings)
+    written = replace(address, hosts=(_with_port(address.hosts[0]),), path=(str(int(database)), key))
+    return RedisAddress(written, int(database), key, settings)
+
+
+def _with_port(host: str) -> str:
+    """Return `host:port`, with the port of Redis where none is said.  In brackets stands an IPv6 address."""
+    return host if ":" in host.rpartition("]")[2] else f"{host}:{PORT}"
 
 
 def _settings(path: str, *, tls: bool) -> dict[str, Any]:
@@ -63,8 +72,6 @@ def connect(place: RedisAddress) -> Redis:
     from redis.retry import Retry
 
     host, _, port = place.address.hosts[0].rpartition(":")
-    if not host or not port.isdecimal():
-        host, port = place.address.hosts[0], str(PORT)
     client = Redis(
         host=host.strip("[]"),
         port=int(port),

@@ -73,3 +73,14 @@ def test_tls_is_asked_for_by_the_address_or_the_settings(tmp_path: Path) -> None
 def test_an_address_of_redis_has_one_host_a_database_and_a_stream(text: str) -> None:
     with pytest.raises(UsageError, match="database/stream"):
         parse_redis(text, REDIS)
+
+
+@pytest.mark.parametrize("text", ["redis://a/s", "redis://a/0/s", "redis://a:6379/s", "redis://a:6379/00/s"])
+def test_a_stream_of_redis_has_one_name(text: str) -> None:
+    assert parse_redis(text, REDIS).address.name == "redis://a:6379/0/s"
+
+
+def test_a_port_and_a_database_tell_streams_of_redis_apart() -> None:
+    assert parse_redis("redis://a:1/s", REDIS).address.name == "redis://a:1/0/s"
+    assert parse_redis("redis://[::1]/2/s", REDIS).address.name == "redis://[::1]:6379/2/s"
+    assert parse_redis("redis://[::1]:7/s", REDIS).address.hosts == ("[::1]:7",)

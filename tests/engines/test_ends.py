@@ -9,7 +9,7 @@ import pytest
 from dq.engines.ends import Ends
 from dq.errors import UsageError
 
-SOURCE, TOPIC, KEY = "kafka://a:1/in?group=g", "kafka://a:1/out", "redis://a/0/out"
+SOURCE, TOPIC, KEY = "kafka://a:1/in?group=g", "kafka://a:1/out", "redis://a:6379/0/out"
 
 
 @pytest.mark.parametrize(
@@ -28,6 +28,8 @@ SOURCE, TOPIC, KEY = "kafka://a:1/in?group=g", "kafka://a:1/out", "redis://a/0/o
         ("in", "./in", "dead", "never comes to an end"),
         (SOURCE, "kafka://a:1/in", "dead", "never comes to an end"),
         (SOURCE, TOPIC, "kafka://a:1/in", "never comes to an end"),
+        ("redis://a/in?group=g", "redis://a:6379/0/in", "dead", "never comes to an end"),
+        ("in", "redis://a/out", "redis://a:6379/0/out", "places of their own"),
         (".", "out", "dead", ". is a folder"),
         ("in", "out", "..", ".. is a folder"),
         (SOURCE, TOPIC, "kafka://a:1/dead?key=id", "only accepted events have fields"),
