@@ -63,7 +63,7 @@ def _every(byte: int) -> np.uint64:
     return np.uint64(int.from_bytes(bytes([byte]) * _WORD, "little"))
 
 
-_HIGH, _UPPER, _THREES, _SIXES, _ZEROS, _POINTS = map(_every, b"\x80\xf0\x33\x060.")
+_HIGH, _UPPER, _THREES, _SIXES, _ZEROS, _POINTS = map(_every, (0x80, 0xF0, 0x33, 0x06, ord("0"), ord(".")))
 _POINT_TO_ZERO = np.uint64(ord(".") ^ ord("0"))
 _FOUR, _SEVEN, _FIRST, _SECOND = map(np.uint64, (4, 7, 0xFF, 0x8000))
 _BELOW = np.array([(1 << 8 * size) - 1 for size in range(_WORD + 1)], np.uint64)  # the bytes of a text, by its length

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import threading
+import time
 
 import pytest
 from hypothesis import given
@@ -23,6 +24,32 @@ def test_the_digest_of_pieces_is_that_of_the_whole(pieces: list[bytes], worth: i
         assert grown.hexdigest() == hashlib.sha256(b"".join(pieces)).hexdigest()
         grown.close()
         assert grown.hexdigest() == hashlib.sha256(b"".join(pieces)).hexdigest()
+
+
+class SlowHash:
+    """A hash that takes its time for long pieces, and remembers in which order it was given them."""
+
+    def __init__(self) -> None:
+        self.given: list[bytes] = []
+
+    def update(self, data: bytes) -> None:
+        time.sleep(0.05 * (len(data) > 1))
+        self.given.append(data[:1])
+
+    def hexdigest(self) -> str:
+        return b"".join(self.given).decode()
+
+
+def test_pieces_are_taken_in_their_order_though_another_thread_takes_the_long_ones(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(digest, "_WORTH", 2)
+    monkeypatch.setattr(digest.hashlib, "sha256", SlowHash)
+    grown = Digest()
+    for piece in (b"aa", b"b", b"cc", b"dd", b"e"):
+        grown.update(piece)
+    assert grown.hexdigest() == "abcde"
+    grown.close()
 
 
 def test_a_small_piece_waits_for_the_large_one_before_it() -> None:
