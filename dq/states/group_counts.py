@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 VALUE = "\x00value"
 COUNT = "\x00count"
+_PLACE = "\x00place"
+_LARGE = 10_000  # rows of a group, on average, from which on each group is looked at by itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +33,8 @@ class GroupCounts:
     @classmethod
     def fit(cls, frame: pl.DataFrame, by: Sequence[str], value: str) -> Self:
         """Count the values of a column by the groups of some others."""
-        columns = [*(pl.col(name) for name in by), pl.col(value).alias(VALUE)]
-        counted = frame.lazy().select(columns).filter(pl.col(VALUE).is_not_null()).group_by([*by, VALUE])
-        return cls(counted.agg(pl.len().cast(pl.Int64).alias(COUNT)).collect())
+        given = frame.select(*by, pl.col(value).alias(VALUE)).filter(pl.col(VALUE).is_not_null())
+        return cls(_counted(given, by, pl.len().cast(pl.Int64).alias(COUNT)))
 
     @classmethod
     def neutral(cls, schema: dict[str, pl.DataType], value: pl.DataType) -> Self:
@@ -53,7 +54,7 @@ class GroupCounts:
         """Return the counts by fewer groups."""
         if list(by) == self.by:
             return self
-        return GroupCounts(self.table.group_by([*by, VALUE]).agg(pl.col(COUNT).sum()))
+        return GroupCounts(_counted(self.table.select(*by, VALUE, COUNT), by, pl.col(COUNT).sum()))
 
     def by_group(self, by: Sequence[str], learn: Callable[[GroupCounts], pl.DataFrame]) -> pl.DataFrame:
         """Return what is learnt of each group of some columns: the rows that `learn` gives, sorted by group.
@@ -65,7 +66,12 @@ class GroupCounts:
 
     def sorted(self) -> pl.DataFrame:
         """Return the table in order of group (nulls first), then of value."""
-        return self.table.sort([*self.by, VALUE], nulls_last=False)
+        by = self.by
+        groups = _large_groups(self.table, by)
+        if groups is None:
+            return self.table.sort([*by, VALUE], nulls_last=False)
+        order = pl.concat([rows[:1].select(by) for rows in groups]).with_row_index(_PLACE).sort(by, nulls_last=False)
+        return pl.concat([groups[place].sort(VALUE) for place in order[_PLACE]])
 
 
 class PartedCounts(GroupCounts):
@@ -113,4 +119,24 @@ def added(tables: Sequence[GroupCounts]) -> GroupCounts:
     if len(tables) == 1:
         return first
     together = pl.concat([table.table for table in tables])
-    return GroupCounts(together.group_by([*first.by, VALUE]).agg(pl.col(COUNT).sum()))
+    return GroupCounts(_counted(together, first.by, pl.col(COUNT).sum()))
+
+
+def _counted(table: pl.DataFrame, by: Sequence[str], count: pl.Expr) -> pl.DataFrame:
+    """Return one row per group and value of a table, with COUNT from this aggregation."""
+    groups = _large_groups(table, by)
+    if groups is None:
+        return table.group_by([*by, VALUE]).agg(count)
+    counted = (rows.group_by(VALUE).agg(*(pl.col(name).first() for name in by), count) for rows in groups)
+    return pl.concat(counted).select(*by, VALUE, COUNT)
+
+
+def _large_groups(table: pl.DataFrame, by: Sequence[str]) -> list[pl.DataFrame] | None:
+    """Return the rows of each group where these are few and large, else None.
+
+    The values of one group alone are counted and sorted several times faster than the same values beside a group's name
+    (measured on a million numbers in a dozen countries: 60 ms instead of 210 ms, and 50 ms instead of 550 ms).
+    """
+    if not by or table.height < _LARGE or table.select(by).n_unique() * _LARGE > table.height:
+        return None
+    return table.partition_by(by)
