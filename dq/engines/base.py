@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import polars as pl
 
+from dq.sources.base import CHUNK_RECORDS
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
@@ -88,7 +90,7 @@ class Settings:
     """
 
     now: datetime
-    chunk_records: int = 100_000
+    chunk_records: int = CHUNK_RECORDS
     block_size: int = 2 << 20
     memory: int = 256 << 20
     workdir: Path | None = None

@@ -2,15 +2,17 @@
 
 Without a barrier there is one pass.  With one, a narrow scan decides first, then the full pass applies; the
 sums of both scans must agree, or a file changed in between and nothing may be published.
+
+Sources are read, and outputs are written, by the caller's thread.  Beside it a chunk is judged while the next one is
+read, and profiled while it is written; everything is settled in the order of the chunks.
 """
 
 from __future__ import annotations
 
 import time
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from math import isnan
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import orjson
@@ -20,6 +22,7 @@ from dq.engines.duplicates import Comparison
 from dq.engines.earlier import NO_EARLIER, EarlierOutputs
 from dq.engines.freeze import freeze
 from dq.engines.inputs import describe, source_line
+from dq.engines.lane import Lane
 from dq.engines.narrow import Learnt, NarrowScan, needs_scan
 from dq.engines.records import filtered_reason, merge_unreadable, records_at
 from dq.errors import SourceError
@@ -33,6 +36,7 @@ from dq.sources.framing import CHANGED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from concurrent.futures import Future
     from datetime import datetime
 
     from dq.engines.base import Doors, Recorder, Settings
@@ -50,6 +54,22 @@ MOMENTS = 64
 """How many moments are kept prepared: records of a stream bring many of them."""
 
 _DOORS = {0: Door.ACCEPTED, 1: Door.QUARANTINED, 2: Door.DEDUPLICATED}
+
+
+class Beside(NamedTuple):
+    """What works beside the caller's thread, or beside the chunks."""
+
+    comparison: Comparison
+    judge: Lane
+    profile: Lane
+
+
+class Judging(NamedTuple):
+    """A chunk that is being judged, the ordinal of its first row, and what will become of it."""
+
+    chunk: Chunk
+    first: int
+    outcome: Future[Outcome]
 
 
 class BatchRun:
@@ -112,12 +132,13 @@ class BatchRun:
         self._winner_doors = np.zeros(len(self.learnt.winners), dtype=np.int8)
         if self.settings.profile:
             self.accounts.begin_profiles()
-        with Comparison(self.plan, self.settings) as comparison, ThreadPoolExecutor(1, "dq-profile") as beside:
+        with Comparison(self.plan, self.settings) as comparison, Lane("judge") as judge, Lane("profile") as profile:
             first = 0
             for number, item in enumerate(self.inputs):
-                first = self._read(number, item, first, comparison, beside)
+                first = self._read(number, item, first, Beside(comparison, judge, profile))
                 if self.tally.aborted is not None:
                     return self.tally  # How far it came depends on the chunks; no door is completed.
+            profile.wait()
             self.tally.check_conservation()
             self.earlier.verify()
             if self.trained is not None:
@@ -141,40 +162,62 @@ class BatchRun:
         records = self._records if self._steps else self.tally.entered - self.tally.doors[Door.DEDUPLICATED]
         return freeze(self.plan, sources, records, self._steps, measured)
 
-    def _read(self, number: int, item: Input, first: int, comparison: Comparison, beside: ThreadPoolExecutor) -> int:
+    def _read(self, number: int, item: Input, first: int, beside: Beside) -> int:
         """Read one input; return the ordinal after its last readable record.
 
-        Profiles are taken `beside`, while what became of a chunk is checked and written.
+        A chunk is settled when the next one is read and given to be judged, so that nobody waits for long.
         """
         reader = item.open(self.settings, None, self.learnt.recalls[number] if self.learnt.recalls else None)
         source = SourceTally(item.name, reader.account, describe(item), item.source.dialect.explicit)
         self.tally.sources.append(source)
         chunks = iter(reader.chunks())
-        while True:
+        before: Judging | None = None
+        while self.tally.aborted is None:
             with self._clock("read"):
                 chunk = next(chunks, None)
-            if chunk is None:
+            given = None
+            if chunk is not None:
+                given = Judging(chunk, first, beside.judge.submit(self._judge, item, chunk, first))
+                first += len(chunk.record)
+            if before is not None:
+                self._settle(number, source, before, beside)
+            elif given is None:
                 break
-            with self._clock("kernel"):
-                kernel, gate = self._judges_at(chunk.now or self.settings.now)
-                outcome = kernel.apply(chunk, item.source, first, self.learnt.decisions)
-            profiled = beside.submit(self.accounts.profile, outcome) if self.settings.profile else None
-            with self._clock("gate"):
-                if gate is not None:
-                    gate.check(outcome.accepted)
-            self._settle(item, source, chunk, outcome, first)
-            with self._clock("profile"):
-                if profiled is not None:
-                    profiled.result()
-            comparison.add(outcome.contents, first, number, chunk.record)
-            first += len(chunk.record)
-            self.settings.progress(_length(chunk))
-            if outcome.aborted is not None:
-                self.tally.aborted = outcome.aborted
-                break
+            before = given
         if self.learnt.sums and self.tally.aborted is None and self.learnt.sums[number] != reader.account.sha256:
             raise SourceError(f"{item.name}: {CHANGED}")
         return first
+
+    def _judge(self, item: Input, chunk: Chunk, first: int) -> Outcome:
+        """Return what becomes of a chunk, after pandera has seen the rows that are accepted."""
+        with self._clock("kernel"):
+            kernel, gate = self._judges_at(chunk.now or self.settings.now)
+            outcome = kernel.apply(chunk, item.source, first, self.learnt.decisions)
+        with self._clock("gate"):
+            if gate is not None:
+                gate.check(outcome.accepted)
+        return outcome
+
+    def _settle(self, number: int, source: SourceTally, judging: Judging, beside: Beside) -> None:
+        """Send the rows of a chunk of this input through their doors, and count them, once it is judged."""
+        chunk, first, outcome = judging.chunk, judging.first, judging.outcome.result()
+        if self.settings.profile:
+            beside.profile.add(self._profile, outcome)
+        self._write(self.inputs[number], chunk, outcome, first)
+        with self._clock("count"):
+            self._note_doors(outcome, first)
+            self.accounts.count(source, chunk, outcome)
+        with self._clock("measure"):
+            self.tally.measured.add(outcome.accepted)
+            if self.trained is not None:
+                self.trained.add(outcome.accepted)
+        beside.comparison.add(outcome.contents, first, number, chunk.record)
+        self.settings.progress(_length(chunk))
+        self.tally.aborted = outcome.aborted
+
+    def _profile(self, outcome: Outcome) -> None:
+        with self._clock("profile"):
+            self.accounts.profile(outcome)
 
     def _judges_at(self, now: datetime) -> Judges:
         """Return the kernel and the gate of one moment; records that are replayed bring their own."""
@@ -185,21 +228,14 @@ class BatchRun:
             self._judges[now] = Kernel(self.plan, now), gate
         return self._judges[now]
 
-    def _settle(self, item: Input, source: SourceTally, chunk: Chunk, outcome: Outcome, first: int) -> None:
-        """Send the rows of one chunk through their doors, and count them."""
+    def _write(self, item: Input, chunk: Chunk, outcome: Outcome, first: int) -> None:
+        """Send the rows of one chunk through their doors, and show the recorders what became of it."""
         with self._clock("write"):
             self.doors.accepted(outcome.accepted)
             self._write_refused(item, chunk, outcome)
             self._write_removed(item, chunk, outcome, first)
             for recorder in self.recorders:
                 recorder.record(item, chunk, outcome)
-        with self._clock("count"):
-            self._note_doors(outcome, first)
-            self.accounts.count(source, chunk, outcome)
-        with self._clock("measure"):
-            self.tally.measured.add(outcome.accepted)
-            if self.trained is not None:
-                self.trained.add(outcome.accepted)
 
     def _write_refused(self, item: Input, chunk: Chunk, outcome: Outcome) -> None:
         """Write unreadable and refused records, merged in order of record."""

@@ -204,7 +204,7 @@ def _file_input(name: str, source: BoundSource, path: Path) -> Input:
     ) -> Reader:
         """Return a reader of the file by the format of its source."""
         if dialect.format == "parquet":
-            return ParquetReader(dialect, path, columns=columns)
+            return ParquetReader(dialect, path, chunk_records=settings.chunk_records, columns=columns)
         remembering = {"recall": recall} if dialect.format in {"csv", "jsonl"} else {}
         reader = READERS[dialect.format](
             dialect,
@@ -224,9 +224,9 @@ def bind_frame(plan: CompiledPlan, frame: pl.DataFrame, name: str = "frame") -> 
     source = memory_source(plan, "frame")
 
     def open_reader(
-        dialect: Dialect, _settings: Settings, columns: frozenset[str] | None, _recall: Recall | None
+        dialect: Dialect, settings: Settings, columns: frozenset[str] | None, _recall: Recall | None
     ) -> Reader:
-        return FrameReader(dialect, frame, columns=columns)
+        return FrameReader(dialect, frame, chunk_records=settings.chunk_records, columns=columns)
 
     return Input(name, source, open_reader)
 
@@ -237,9 +237,9 @@ def bind_items(plan: CompiledPlan, items: Iterable[Any], name: str = "records", 
     kept = list(items)
 
     def open_reader(
-        dialect: Dialect, _settings: Settings, columns: frozenset[str] | None, _recall: Recall | None
+        dialect: Dialect, settings: Settings, columns: frozenset[str] | None, _recall: Recall | None
     ) -> Reader:
-        return IterableReader(dialect, kept, columns=columns)
+        return IterableReader(dialect, kept, chunk_records=settings.chunk_records, columns=columns)
 
     return Input(name, bound, open_reader)
 

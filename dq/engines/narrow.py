@@ -17,6 +17,7 @@ import polars as pl
 from dq.engines.counting import Counting
 from dq.engines.earlier import NO_EARLIER, EarlierOutputs
 from dq.engines.keys import COMPLETE, EARLY, INPUT, RECORD, VALID, Keys, among, asked_keys, key_columns
+from dq.engines.lane import Lane
 from dq.engines.near import Near
 from dq.engines.removal import decide
 from dq.engines.spill import Spill
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from dq.engines.inputs import Input
     from dq.plan.bound import BoundCheck, BoundDedupe, BoundFit
     from dq.plan.plan import CompiledPlan
+    from dq.sources.base import Chunk
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,23 +199,27 @@ class NarrowScan:
         return rows
 
     def _scan(self, inputs: list[Input], spill: Spill, keys: list[Keys]) -> tuple[Account, ...]:
+        """Read every input; what was read is taken in beside the reading."""
         first, accounts = 0, []
         self.inputs = len(inputs)
-        for number, item in enumerate(inputs):
-            recall = Recall(self.settings.chunk_records, self.settings.memory // len(inputs) // 4)
-            self.recalls.append(recall)
-            reader = item.open(self.settings, self._read_columns(), recall)
-            for chunk in reader.chunks():
-                rows = self.kernel.enter(chunk, item.source)
-                count = rows.frame.height
-                frame = self._narrow(rows, first, number, chunk.record)
-                for key in keys:
-                    key.add(frame)
-                spill.add(frame)
-                first += count
-                self.settings.progress(_bytes(chunk.length))
-            accounts.append(reader.account)
+        with Lane("scan") as beside:
+            for number, item in enumerate(inputs):
+                recall = Recall(self.settings.chunk_records, self.settings.memory // len(inputs) // 4)
+                self.recalls.append(recall)
+                reader = item.open(self.settings, self._read_columns(), recall)
+                for chunk in reader.chunks():
+                    beside.add(self._take, item, chunk, first, number, spill, keys)
+                    first += len(chunk.record)
+                    self.settings.progress(_bytes(chunk.length))
+                accounts.append(reader.account)
         return tuple(accounts)
+
+    def _take(self, item: Input, chunk: Chunk, first: int, number: int, spill: Spill, keys: list[Keys]) -> None:
+        """Keep the keys of a chunk, and what the barriers need to see again."""
+        frame = self._narrow(self.kernel.enter(chunk, item.source), first, number, chunk.record)
+        for key in keys:
+            key.add(frame)
+        spill.add(frame)
 
     def _read_columns(self) -> frozenset[str]:
         """Return the fields to read, and what nobody declared where that makes a record invalid."""

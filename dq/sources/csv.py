@@ -17,7 +17,7 @@ from __future__ import annotations
 from itertools import chain
 from typing import TYPE_CHECKING, BinaryIO
 
-from dq.sources.base import Account
+from dq.sources.base import CHUNK_BYTES, CHUNK_RECORDS, Account
 from dq.sources.compression import DecodedStream
 from dq.sources.csv_chunks import Assembly
 from dq.sources.csv_columns import (
@@ -33,7 +33,6 @@ from dq.sources.csv_columns import (
 from dq.sources.encodings import MARK_LENGTH, WorkingBytes, check_encoding, read_mark, to_utf8
 from dq.sources.footer import FooterHold
 from dq.sources.framing import Framer, Piece, Stretch
-from dq.sources.recall import CHUNK_BYTES
 from dq.sources.scanning import Fault, field_text, split_fields
 
 if TYPE_CHECKING:
@@ -62,7 +61,7 @@ class CsvReader:
         open_stream: Callable[[], BinaryIO | DecodedStream],
         *,
         block_size: int = 2 << 20,
-        chunk_records: int = 100_000,
+        chunk_records: int = CHUNK_RECORDS,
         columns: frozenset[str] | None = None,
         recall: Recall | None = None,
     ) -> None:

@@ -25,7 +25,7 @@ import polars as pl
 from dq.dtypes.render import render_frame
 from dq.dtypes.types import CellKind
 from dq.errors import SourceError
-from dq.sources.base import KEPT_RAW, KIND_SUFFIX, UNKNOWN_COLUMN, Account, Chunk, Dialect, Unreadable
+from dq.sources.base import CHUNK_RECORDS, KEPT_RAW, KIND_SUFFIX, UNKNOWN_COLUMN, Account, Chunk, Dialect, Unreadable
 from dq.sources.encodings import check_encoding
 from dq.sources.json_cells import CellBuilder, json_text
 from dq.sources.json_chunks import FIRST_RECORD
@@ -136,7 +136,7 @@ class FrameReader:
         dialect: Dialect,
         frame: pl.DataFrame,
         *,
-        chunk_records: int = 100_000,
+        chunk_records: int = CHUNK_RECORDS,
         columns: frozenset[str] | None = None,
     ) -> None:
         self.account = Account()
@@ -180,7 +180,7 @@ class IterableReader:
         dialect: Dialect,
         items: Iterable[Mapping[str, Any] | str | bytes],
         *,
-        chunk_records: int = 100_000,
+        chunk_records: int = CHUNK_RECORDS,
         columns: frozenset[str] | None = None,
     ) -> None:
         self.account = Account()

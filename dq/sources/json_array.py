@@ -14,7 +14,7 @@ from enum import Enum, auto
 from typing import BinaryIO
 
 from dq.errors import SourceError
-from dq.sources.base import Account, Chunk, Dialect
+from dq.sources.base import CHUNK_RECORDS, Account, Chunk, Dialect
 from dq.sources.compression import DecodedStream
 from dq.sources.encodings import is_multi_byte
 from dq.sources.json_chunks import BoundedText, ByteInput, ChunkBuilder, broken_off
@@ -122,7 +122,7 @@ class JsonArrayReader:
         open_stream: Callable[[], BinaryIO | DecodedStream],
         *,
         block_size: int = 4 << 20,
-        chunk_records: int = 100_000,
+        chunk_records: int = CHUNK_RECORDS,
         columns: frozenset[str] | None = None,
     ) -> None:
         self.account = Account()

@@ -13,7 +13,7 @@ import numpy.typing as npt
 import polars as pl
 
 from dq.errors import SourceError
-from dq.sources.base import KEPT_RAW, Account, Chunk, Dialect, Span, Unreadable
+from dq.sources.base import CHUNK_BYTES, KEPT_RAW, Account, Chunk, Dialect, Span, Unreadable
 from dq.sources.compression import DecodedStream
 from dq.sources.encodings import MARK_LENGTH, WorkingBytes, check_encoding, read_mark
 from dq.sources.json_batch import BATCH_RECORDS, RENDER_RECORDS, LineReader
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
 FIRST_RECORD = 1  # records and lines are numbered from 1
 BATCH_BYTES = 4 << 20
-CHUNK_BYTES = 32 << 20  # of raw text: what bounds a chunk of large records
 
 SpanKind = Literal["bom", "skipped", "header", "blank", "structure", "footer"]
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 
-from dq.sources.base import Account, Chunk, Dialect
+from dq.sources.base import CHUNK_RECORDS, Account, Chunk, Dialect
 from dq.sources.compression import DecodedStream
 from dq.sources.json_chunks import BoundedText, ByteInput, ChunkBuilder, broken_off
 from dq.sources.json_marks import Lines, cut_lines, joined_lines
@@ -32,7 +32,7 @@ class LineFramer:
         self,
         dialect: Dialect,
         account: Account,
-        chunk_records: int = 100_000,
+        chunk_records: int = CHUNK_RECORDS,
         columns: frozenset[str] | None = None,
         recall: Recall | None = None,
     ) -> None:
@@ -176,7 +176,7 @@ class JsonLinesReader:
         open_stream: Callable[[], BinaryIO | DecodedStream],
         *,
         block_size: int = 4 << 20,
-        chunk_records: int = 100_000,
+        chunk_records: int = CHUNK_RECORDS,
         columns: frozenset[str] | None = None,
         recall: Recall | None = None,
     ) -> None:

@@ -10,7 +10,7 @@ from typing import TypeVar
 import polars as pl
 
 from dq.errors import SourceError, is_panic
-from dq.sources.base import Account, Chunk, Dialect
+from dq.sources.base import CHUNK_RECORDS, Account, Chunk, Dialect
 from dq.sources.frame import FrameRenderer
 
 _PIECE = 1 << 20
@@ -29,7 +29,7 @@ class ParquetReader:
         dialect: Dialect,
         path: str | Path,
         *,
-        chunk_records: int = 100_000,
+        chunk_records: int = CHUNK_RECORDS,
         columns: frozenset[str] | None = None,
     ) -> None:
         self.account = Account()

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from dq.sources.base import CHUNK_BYTES
+
 if TYPE_CHECKING:
     import numpy.typing as npt
 
     from dq.sources.json_shapes import Shape
-
-CHUNK_BYTES = 32 << 20  # a chunk ends with these, or with its rows
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ import orjson
 import polars as pl
 
 from dq.errors import SourceError, UsageError
-from dq.sources.base import Account, Chunk, Dialect, Unreadable
+from dq.sources.base import CHUNK_RECORDS, Account, Chunk, Dialect, Unreadable
 from dq.sources.csv import CsvReader
 from dq.sources.encodings import WIDE, check_encoding
 from dq.sources.frame import IterableReader
@@ -210,7 +210,7 @@ class StoredReader:
         source: StoredSource,
         dialect: Dialect,
         *,
-        chunk_records: int = 100_000,
+        chunk_records: int = CHUNK_RECORDS,
         columns: frozenset[str] | None = None,
     ) -> None:
         """Prepare; no record is read yet."""

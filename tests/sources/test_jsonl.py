@@ -229,7 +229,7 @@ def test_chunks_are_cut_at_the_asked_number_of_records():
 
 def test_chunks_of_large_records_are_cut_by_bytes():
     data = (b'{"a":"' + b"x" * 900_000 + b'"}\n') * 80
-    assert read("jsonl", data).chunks == 3
+    assert read("jsonl", data).chunks == 4
 
 
 BYTES = st.lists(
