@@ -199,7 +199,7 @@ MEMORY = click.option(
     help="What keys and counts may take before they go to disk, such as 1GiB; 256MiB by default.",
 )
 JUDGING = (
-    click.option("--timings", is_flag=True, help="Print where the time went, by stage."),
+    click.option("--timings", is_flag=True, help="Print how long each stage took; some go on beside others."),
     click.option("-q", "--quiet", is_flag=True, help="Print nothing for people."),
     click.option(
         "--format",

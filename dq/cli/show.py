@@ -137,7 +137,7 @@ def _console() -> Console:
 
 
 def timings(seconds: Mapping[str, float]) -> None:
-    """Print where the time went, by stage, to stderr."""
+    """Print how long each stage took, and its share of all of them together, to stderr: some go on beside others."""
     total = sum(seconds.values())
     for stage, spent in sorted(seconds.items(), key=lambda item: -item[1]):
         click.echo(f"{stage:12s} {spent:9.3f} s  {spent / total if total else 0:6.1%}", err=True)

@@ -71,7 +71,8 @@ class GroupCounts:
         if groups is None:
             return self.table.sort([*by, VALUE], nulls_last=False)
         order = pl.concat([rows[:1].select(by) for rows in groups]).with_row_index(_PLACE).sort(by, nulls_last=False)
-        return pl.concat([groups[place].sort(VALUE) for place in order[_PLACE]])
+        listed: pl.DataFrame = pl.concat([groups[place].sort(VALUE) for place in order[_PLACE]])
+        return listed
 
 
 class PartedCounts(GroupCounts):
