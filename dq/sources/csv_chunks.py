@@ -241,10 +241,11 @@ class Assembly:
                 continue
             line = part.line + 1 + int(np.searchsorted(starts, stretch.start[row], side="right"))
             long = _Long(offset, line)
-            begin = int(part.raw_start[row])
+            begin, stop = int(part.raw_start[row]), int(part.raw_stop[row])
             long.add(part.raw[begin : begin + length], self.dialect.max_record)
             code, message = self._reason(fault, int(stretch.fields[row]))
-            self._refuse(long.unreadable(int(part.number[row]), code, message, self.dialect.max_record))
+            ending = begin + length - stop
+            self._refuse(long.unreadable(int(part.number[row]), code, message, self.dialect.max_record, ending))
 
     def _reason(self, fault: Fault, fields: int) -> tuple[str, str]:
         """Return the code and the message of a fault."""
@@ -338,8 +339,9 @@ class _Long:
         self._length += len(raw)
         self._digest.update(raw)
 
-    def unreadable(self, number: int, code: str, message: str, limit: int) -> Unreadable:
-        """Return the record."""
+    def unreadable(self, number: int, code: str, message: str, limit: int, ending: int = 0) -> Unreadable:
+        """Return the record.  Raw text has no line end, which is as long as `ending`; length and digest count it."""
         long = self._length > limit
-        kept, digest = (self._kept[:KEPT_RAW], self._digest.hexdigest()) if long else (self._kept, None)
+        whole = self._kept[: self._length - ending]
+        kept, digest = (self._kept[:KEPT_RAW], self._digest.hexdigest()) if long else (whole, None)
         return Unreadable(number, self._offset, self._length, self._line, code, message, kept, digest)

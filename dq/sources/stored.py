@@ -255,7 +255,7 @@ class StoredReader:
         )
 
     def _decoded(self, raw: bytes) -> bytes | None:
-        """Return the bytes as they are read, without the line end that unreadable records have.
+        """Return the bytes as they are read, without a line end behind them.
 
         Those of UTF-16 and UTF-32 are read as UTF-8; None where they are none.
         """

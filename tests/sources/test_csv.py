@@ -162,7 +162,10 @@ def test_wide_encodings_frame_as_utf8_does_at_places_of_their_own(text, encoding
             assert raw[chunk.offset[row] :].startswith(content)
         pieces += [(bad.offset, bad.length) for bad in chunk.unreadable]
         pieces += [(span.offset, span.length) for span in chunk.spans]
-        assert all(bad.raw == raw[bad.offset : bad.offset + bad.length] for bad in chunk.unreadable)
+        for bad in chunk.unreadable:
+            whole = raw[bad.offset : bad.offset + bad.length]
+            assert whole.startswith(bad.raw)
+            assert whole.removeprefix(bad.raw).decode(encoding) in {"", "\n", "\r\n", "\r"}
     end = 0
     for offset, length in sorted(pieces):
         assert offset == end
@@ -172,6 +175,18 @@ def test_wide_encodings_frame_as_utf8_does_at_places_of_their_own(text, encoding
     assert unread == [(bad.record, bad.code, bad.raw.decode()) for chunk in others for bad in chunk.unreadable]
 
 
+@pytest.mark.parametrize("ending", ["\n", "\r\n", "\r"])
+def test_raw_text_has_no_line_end_whether_or_not_it_could_be_read_and_its_length_has(ending):
+    lines = ["a,b", "1,x", "2,y,z", '3,"q"q', '4,"open', "5,\u00e9\\"]
+    raw = "".join(line + ending for line in lines).encode()
+    _, (chunk,) = scan(raw, ["a", "b"])
+    found = dict(zip(chunk.record.tolist(), chunk.raws.raw(np.arange(len(chunk.record))), strict=True))
+    found |= {bad.record: bad.raw for bad in chunk.unreadable}
+    assert len(chunk.unreadable) == 3
+    assert [found[number].decode() for number in range(1, 6)] == lines[1:]
+    assert [bad.length for bad in chunk.unreadable] == [len(line + ending) for line in lines[2:5]]
+
+
 @pytest.mark.parametrize("block", [1, 3, 1 << 20])
 def test_half_a_pair_costs_its_record_alone(block):
     raw = "a,b\n1,x".encode("utf-16-le") + b"\x00\xd8" + "\n2,y\n".encode("utf-16-le") + b"z"
@@ -179,7 +194,7 @@ def test_half_a_pair_costs_its_record_alone(block):
     assert rows(chunks) == [("2", "y")]
     bad = [(bad.record, bad.offset, bad.code, bad.raw) for chunk in chunks for bad in chunk.unreadable]
     assert bad == [
-        (1, 8, "unreadable.encoding", raw[8:18]),
+        (1, 8, "unreadable.encoding", raw[8:16]),
         (3, 26, "unreadable.ragged", b"z"),
     ]
 
