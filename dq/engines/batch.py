@@ -138,7 +138,6 @@ class BatchRun:
                 first = self._read(number, item, first, Beside(comparison, judge, profile))
                 if self.tally.aborted is not None:
                     return self.tally  # How far it came depends on the chunks; no door is completed.
-            profile.wait()
             self.tally.check_conservation()
             self.earlier.verify()
             if self.trained is not None:
