@@ -300,8 +300,8 @@ class NarrowScan:
         if not len(winners):
             return Learnt(decisions, accounts=accounts, recalls=tuple(self.recalls))
         found = [
-            frame.select(ORDINAL, INPUT, RECORD).filter(pl.Series(among(frame[ORDINAL].to_numpy(), winners)))
-            for frame in spill.frames()
+            frame.filter(pl.Series(among(frame[ORDINAL].to_numpy(), winners)))
+            for frame in spill.frames([ORDINAL, INPUT, RECORD])
         ]
         places = pl.concat(found).sort(ORDINAL)
         before = [self.earlier.place(ordinal) for ordinal in winners[winners < 0].tolist()]

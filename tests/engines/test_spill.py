@@ -37,6 +37,15 @@ def test_frames_come_back_in_order(tmp_path: Path, count: int) -> None:
     assert not list(tmp_path.iterdir())
 
 
+def test_some_columns_come_back_in_the_order_asked_for_from_disk_and_from_memory(tmp_path: Path) -> None:
+    whole = [frame.with_columns(m=-pl.col("n"), o=pl.col("n") * 2) for frame in frames(20)]
+    with Spill(8 * ROWS * 3 * 16, tmp_path) as spill:
+        for frame in whole:
+            spill.add(frame)
+        assert list(tmp_path.rglob("*.arrow"))
+        assert_frame_equal(pl.concat(spill.frames(["o", "n"])), pl.concat(whole).select("o", "n"))
+
+
 def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
     with Spill(0, tmp_path / "absent") as spill, pytest.raises(SinkError, match="cannot spill to disk"):
         spill.add(frames(1)[0])
