@@ -57,7 +57,7 @@ _DOORS = {0: Door.ACCEPTED, 1: Door.QUARANTINED, 2: Door.DEDUPLICATED}
 
 
 class Beside(NamedTuple):
-    """What works beside the caller's thread, or beside the chunks."""
+    """Where a chunk goes beside the doors: `judge` and `profile` are threads, `comparison` collects its duplicates."""
 
     comparison: Comparison
     judge: Lane
