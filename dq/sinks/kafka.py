@@ -69,6 +69,7 @@ class KafkaTransaction:
         self._counter: Consumer = client_of(Consumer, place, counting, self._complaints)
         self._open = self._hung = False
         self._fault: KafkaError | None = None
+        self._refused = place.topic  # to which a message was not taken
         need_topic(self._producer, place, self._complaints)
         self._call(lambda: self._producer.init_transactions(_PATIENCE), tries=int(START_SECONDS / _PATIENCE))
 
@@ -113,7 +114,12 @@ class KafkaTransaction:
         from confluent_kafka import KafkaError
 
         cause = self._cause(error)
-        if cause.code() in (KafkaError._FENCED, KafkaError.PRODUCER_FENCED, KafkaError.INVALID_PRODUCER_EPOCH):  # noqa: SLF001
+        if cause.code() in (
+            KafkaError._FENCED,  # noqa: SLF001 - so the client calls it
+            KafkaError.PRODUCER_FENCED,
+            KafkaError.INVALID_PRODUCER_EPOCH,
+            KafkaError.FENCED_INSTANCE_ID,  # as the source: offsets are committed for it, too
+        ):
             return SinkError("kafka: another stream has taken the place of this one, which ends")
         if cause.code() == KafkaError.MSG_SIZE_TOO_LARGE:
             return SinkError(
@@ -127,10 +133,28 @@ class KafkaTransaction:
     def _cause(self, error: KafkaError) -> KafkaError:
         """Return what went wrong first: only now the client tells which message was refused, and which fell with it."""
         until = time.monotonic() + _TELLING
-        self._producer.poll(0)
+        self._look(0)
         while _is_consequence(self._fault or error) and time.monotonic() < until:
-            self._producer.poll(_STEP)
-        return self._fault or error
+            self._look(_STEP)
+        if self._fault is None or _is_consequence(self._fault):
+            return error
+        return self._fault
+
+    def _look(self, seconds: float) -> None:
+        """Hear what became of messages; that the client can do nothing more, it raises here, and only once."""
+        from confluent_kafka import KafkaException
+
+        try:
+            self._producer.poll(seconds)
+        except KafkaException as error:
+            self._note(error.args[0])
+
+    def _note(self, error: KafkaError) -> bool:
+        """Remember the first reason for which messages are not taken, and return whether this is it."""
+        first = self._fault is None or _is_consequence(self._fault)
+        if first:
+            self._fault = error
+        return first
 
     def write(self, topic: str, value: bytes, key: bytes | None) -> None:
         """Write a message; while too many wait for the broker, wait for them.  OutageError, SinkError."""
@@ -141,7 +165,7 @@ class KafkaTransaction:
             try:
                 self._producer.produce(topic, value, key, on_delivery=self._delivered)
             except BufferError:
-                self._producer.poll(_STEP)
+                self._look(_STEP)
                 self._need_sound()
             except KafkaException as error:
                 self._refused = topic
@@ -150,9 +174,9 @@ class KafkaTransaction:
                 return
 
     def _delivered(self, error: KafkaError | None, message: Message) -> None:
-        """Remember the first reason for which a message was not taken: the transaction is lost then."""
-        if error is not None and (self._fault is None or _is_consequence(self._fault)):
-            self._fault, self._refused = error, message.topic() or self._refused
+        """Take note of a message that was not taken: the transaction is lost then."""
+        if error is not None and self._note(error):
+            self._refused = message.topic() or self._refused
 
     def _need_sound(self) -> None:
         if self._fault is not None:
@@ -160,12 +184,12 @@ class KafkaTransaction:
 
     def _begin(self) -> None:
         if not self._open:
-            self._producer.begin_transaction()
+            self._call(self._producer.begin_transaction)
             self._open = True
 
     def serve(self) -> None:
         """Hear what became of messages."""
-        self._producer.poll(0)
+        self._look(0)
         self._need_sound()
 
     def last(self) -> int | None:

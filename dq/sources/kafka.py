@@ -178,17 +178,25 @@ class KafkaEvents:
 
     def _poll(self, wait: float) -> None:
         """Take what has come, by partition; a message that comes alone does not wait for others."""
-        first = self._consumer.poll(wait)
-        if first is None:
-            return
         found: dict[int, list[Message]] = {}
-        for message in (first, *self._consumer.consume(MOST_RECORDS - 1, 0)):
+        for message in self._come(wait):
             partition = cast("int", message.partition())  # only a message that was made by hand has none
             if (error := message.error()) is not None:
                 self._heed(error, partition)
             elif self._assigned and partition in self._assigned:
                 found.setdefault(partition, []).append(message)
         self._waiting.extend(found.items())
+
+    def _come(self, wait: float) -> list[Message]:
+        """Return what has come; a client that can do nothing more may raise that, too, instead of telling it."""
+        from confluent_kafka import KafkaException
+
+        try:
+            first = self._consumer.poll(wait)
+            return [] if first is None else [first, *self._consumer.consume(MOST_RECORDS - 1, 0)]
+        except KafkaException as error:
+            self._fault = SourceError(f"kafka: {self.name} cannot be read any more ({words(error)})")
+            return []
 
     def _heed(self, error: KafkaError, partition: int) -> None:
         """Take note of what the client tells instead of a message: only some of it keeps a stream from going on."""

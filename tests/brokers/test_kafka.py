@@ -6,6 +6,7 @@ import json
 import random
 import signal
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,8 @@ from traffic import DEDUPE, EVENTS, KILLS, SPEC, doors_of, ended, made
 
 from brokers.kafka import Kafka, until
 from brokers.kafka_line import Line
+from dq.errors import SinkError
+from dq.sinks.kafka import KafkaTransaction, write_address
 
 pytestmark = pytest.mark.brokers
 
@@ -179,6 +182,36 @@ def test_streams_share_a_group(line: Line) -> None:
     assert line.doors() == (expected, [])
 
 
+def begin_again(transaction: KafkaTransaction, topic: str) -> None:
+    transaction.write(topic, b"3", None)
+    transaction.commit(2)
+
+
+def write_on(transaction: KafkaTransaction, topic: str) -> None:
+    until(lambda: transaction.write(topic, b"3", None) or transaction.serve())
+
+
+@pytest.mark.parametrize(
+    ("committed", "then"),
+    [(False, lambda made, _: made.commit(1)), (True, begin_again), (False, write_on)],
+    ids=["commit", "begin", "write"],
+)
+def test_a_transaction_whose_place_is_taken_ends(line: Line, committed: bool, then: Callable) -> None:
+    place = write_address(line.targets[0])
+    made = KafkaTransaction(place, line.group, print)
+    made.write(line.accepted, b"1", None)
+    if committed:
+        made.commit(1)
+    other = KafkaTransaction(place, line.group, print)
+    with pytest.raises(SinkError, match="another stream has taken the place of this one"):
+        then(made, line.accepted)
+    other.write(line.accepted, b"2", None)
+    other.commit(5)
+    made.close()
+    other.close()
+    assert sorted(line.kafka.committed(line.accepted)) == ([b"1", b"2"] if committed else [b"2"])
+
+
 def test_a_stream_takes_the_place_of_one_with_its_name(line: Line) -> None:
     events, keys, expected = made(2000)
     line.kafka.send(line.source, events[:1000], keys[:1000])
@@ -188,7 +221,8 @@ def test_a_stream_takes_the_place_of_one_with_its_name(line: Line) -> None:
     try:
         line.kafka.send(line.source, events[1000:], keys[1000:])
         assert first.wait(60) == 3
-        assert "cannot be read any more" in (line.folder / "stderr").read_text()
+        said = (line.folder / "stderr").read_text()  # by the source or by the transaction, whichever finds it out first
+        assert "cannot be read any more" in said or "another stream has taken the place of this one" in said
         until(lambda: line.kafka.progress(line.group, line.source) >= 2000)
         second.send_signal(signal.SIGTERM)
         assert second.wait(30) == 0

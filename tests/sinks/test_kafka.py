@@ -7,7 +7,8 @@ import pytest
 from dq.errors import OutageError, SinkError
 from dq.sinks.kafka import KafkaTransaction
 
-KafkaError = pytest.importorskip("confluent_kafka").KafkaError
+confluent_kafka = pytest.importorskip("confluent_kafka")
+KafkaError = confluent_kafka.KafkaError
 
 
 class Client:
@@ -45,3 +46,23 @@ def test_a_message_that_is_too_large_is_named_though_others_fell_before_it_was_t
 def test_where_only_what_fell_is_told_the_stream_begins_again():
     error = transaction(KafkaError._PURGE_QUEUE)._broken(KafkaError(KafkaError._PURGE_QUEUE))
     assert isinstance(error, OutageError)
+
+
+def fenced():
+    """Raise what the client raises, once, when another one has its name."""
+    raise confluent_kafka.KafkaException(KafkaError(KafkaError._FENCED, fatal=True))
+
+
+@pytest.mark.parametrize("before", [(), ("_PURGE_QUEUE",)])
+def test_a_client_that_raises_at_a_look_has_told_what_went_wrong(before):
+    made = transaction(*(getattr(KafkaError, name) for name in before))
+    made._producer.told.append(fenced)
+    error = made._broken(KafkaError(KafkaError._PURGE_QUEUE))
+    assert isinstance(error, SinkError)
+    assert "another stream has taken the place of this one" in str(error)
+
+
+def test_what_a_call_says_counts_more_than_what_fell_with_it():
+    error = transaction(KafkaError._PURGE_QUEUE)._broken(KafkaError(KafkaError.FENCED_INSTANCE_ID))
+    assert isinstance(error, SinkError)
+    assert "another stream has taken the place of this one" in str(error)
