@@ -67,13 +67,13 @@ class FieldText:
             return self.field.name
         return f"\x00stage:{steps}:{self.field.name}" if steps else self.raw_name
 
-    def step(self, number: int) -> Iterator[pl.Expr]:
+    def step(self, number: int, *, many: bool) -> Iterator[pl.Expr]:
         """Yield the text after the step of this number (from 0), and where that step refuses it, if it can.
 
-        Only the first refusal of a cell counts.
+        Only the first refusal of a cell counts.  `many` says that there are thousands of rows.
         """
         step, before = self.field.steps[number].step, pl.col(self._name(number))
-        yield step.expression(before).alias(self._name(number + 1))
+        yield (step.expression_of_many if many else step.expression)(before).alias(self._name(number + 1))
         for place, check in enumerate(self.refusing):
             refused = step.refused(before) if (check.step or 0) == number else None
             if refused is not None:
@@ -157,42 +157,48 @@ class Round:
         return (frame.with_columns_seq if frame.height <= FEW_ROWS else frame.with_columns)(self.columns)
 
 
+def _rounds(fields: Sequence[FieldText], *, many: bool) -> list[Round]:
+    """Return the rounds of some fields, each behind those that its cleaning reads, which are among them."""
+    rounds: dict[int, Round] = defaultdict(Round)
+    end: dict[str, int] = {}
+    by_name = {text.field.name: text for text in fields}
+    told = {name for text in fields for name in text.field.beside}
+    for name in cleaning_order([text.field for text in fields]):
+        text = by_name[name]
+        last = max((end[other] for other in text.field.beside), default=0)
+        for number in range(len(text.field.steps)):
+            rounds[last].columns.extend(text.step(number, many=many))
+            last += 1
+        if text.field.steps:
+            rounds[last].done.setdefault(text.missing, []).append(text)
+            rounds[last].columns.extend(text.judged())
+        rounds[last + 1].columns.extend([text.told()] if name in told else [])
+        end[name] = last + 2
+    return [rounds[number] for number in sorted(rounds)]
+
+
 @dataclass(frozen=True, slots=True)
 class Cleaning:
     """How the fields of one source are cleaned: the fields by their words for no value, the rounds, what is kept.
 
-    `stepped` are the fields of which it is noted what was changed.
+    There are rounds for few rows and for many.  `stepped` are the fields of which it is noted what was changed.
     """
 
     read: dict[tuple[str, ...], list[FieldText]]
-    rounds: list[Round]
+    few: list[Round]
+    many: list[Round]
     kept: list[str]
     stepped: list[FieldText]
 
     @classmethod
     def of(cls, fields: Sequence[FieldText], *, noted: bool) -> Cleaning:
-        """Prepare for some fields, each behind those that its cleaning reads, which are among them."""
-        rounds: dict[int, Round] = defaultdict(Round)
-        end: dict[str, int] = {}
-        by_name = {text.field.name: text for text in fields}
-        told = {name for text in fields for name in text.field.beside}
-        for name in cleaning_order([text.field for text in fields]):
-            text = by_name[name]
-            last = max((end[other] for other in text.field.beside), default=0)
-            for number in range(len(text.field.steps)):
-                rounds[last].columns.extend(text.step(number))
-                last += 1
-            if text.field.steps:
-                rounds[last].done.setdefault(text.missing, []).append(text)
-                rounds[last].columns.extend(text.judged())
-            rounds[last + 1].columns.extend([text.told()] if name in told else [])
-            end[name] = last + 2
+        """Prepare for some fields; those that their cleaning reads are among them."""
         read: dict[tuple[str, ...], list[FieldText]] = {}
         for text in fields:
             read.setdefault(text.missing, []).append(text)
         kept = [ROW, *(name for text in fields for name in text.kept())]
         stepped = [text for text in fields if text.field.steps] if noted else []
-        return cls(read, [rounds[number] for number in sorted(rounds)], kept, stepped)
+        return cls(read, _rounds(fields, many=False), _rounds(fields, many=True), kept, stepped)
 
     def run(self, cells: pl.DataFrame, height: int) -> tuple[pl.DataFrame, list[Change]]:
         """Return the cleaned text of a chunk of cells, and what was changed.
@@ -207,7 +213,7 @@ class Cleaning:
                 for column, text in zip(raw, texts, strict=True)
             ]
         frame = pl.DataFrame(columns)
-        for each in self.rounds:
+        for each in self.few if height <= FEW_ROWS else self.many:
             frame = each.run(frame)
         changes = (text.change(frame) for text in self.stepped)
         return frame[self.kept], [change for change in changes if change is not None]

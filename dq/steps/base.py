@@ -70,6 +70,10 @@ class TextStep(ABC):
     def expression(self, text: pl.Expr) -> pl.Expr:
         """Return the cleaned text of a String expression; null stays null."""
 
+    def expression_of_many(self, text: pl.Expr) -> pl.Expr:
+        """Return the same, for thousands of texts at once, where more may be asked than of a lone one."""
+        return self.expression(text)
+
     def refused(self, text: pl.Expr) -> pl.Expr | None:
         """Return where the text before this step is refused (Boolean), or None where the step refuses nothing."""
         del text

@@ -54,6 +54,12 @@ def run(bound: TextStep, values: list[str | None]) -> list[str | None]:
     return frame.select(bound.expression(pl.col("text")).alias("text"))["text"].to_list()
 
 
+def run_many(bound: TextStep, values: list[str | None]) -> list[str | None]:
+    """Run a step over a column as if it were one of thousands of values."""
+    frame = pl.DataFrame({"text": pl.Series(values, dtype=pl.String)})
+    return frame.select(bound.expression_of_many(pl.col("text")).alias("text"))["text"].to_list()
+
+
 def refused(bound: TextStep, values: list[str | None]) -> list[bool | None]:
     """Return which values a step refuses."""
     where = bound.refused(pl.col("text"))

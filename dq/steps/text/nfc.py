@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from dq.steps.base import TEXT_STEPS, TextStep
-from dq.steps.text.normalization import normalize
+from dq.steps.text.normalization import normalize, normalize_many
 
 
 @TEXT_STEPS.register
@@ -20,3 +20,7 @@ class Nfc(TextStep):
     def expression(self, text: pl.Expr) -> pl.Expr:
         """Return the text in form NFC."""
         return normalize(text, "NFC")
+
+    def expression_of_many(self, text: pl.Expr) -> pl.Expr:
+        """Return the same, with the marks that many texts share composed first."""
+        return normalize_many(text, "NFC")

@@ -7,7 +7,7 @@ from __future__ import annotations
 import polars as pl
 
 from dq.steps.base import TEXT_STEPS, TextStep
-from dq.steps.text.normalization import normalize
+from dq.steps.text.normalization import normalize, normalize_many
 
 
 @TEXT_STEPS.register
@@ -26,3 +26,7 @@ class Nfkc(TextStep):
     def expression(self, text: pl.Expr) -> pl.Expr:
         """Return the text in form NFKC."""
         return normalize(text, "NFKC")
+
+    def expression_of_many(self, text: pl.Expr) -> pl.Expr:
+        """Return the same, with the marks that many texts share composed first."""
+        return normalize_many(text, "NFKC")
