@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from dq.engines.inputs import Input
     from dq.outcome import Outcome
     from dq.plan.tally import SourceTally
-    from dq.sinks.quarantine import LostTo, RecordBatch, SourceLine
+    from dq.sinks.quarantine import DoorsOf, LostTo, ReasonsOf, RecordBatch, SourceLine
     from dq.sources.base import Chunk
 
 
@@ -37,9 +37,7 @@ class Doors(Protocol):
     def removed(self, batch: RecordBatch, lost_to: Sequence[LostTo | None]) -> None:
         """Take filtered and deduplicated records of one source, in order of record; None stands for filtered."""
 
-    def finish(
-        self, sources: list[SourceTally], door_of: Callable[[int], str], reasons_of: Callable[[int], bytes]
-    ) -> None:
+    def finish(self, sources: list[SourceTally], doors_of: DoorsOf, reasons_of: ReasonsOf) -> None:
         """Complete the files, now that every source, the door of every winner and every reason is known."""
 
 
@@ -58,9 +56,7 @@ class NoDoors:
     def removed(self, batch: RecordBatch, lost_to: Sequence[LostTo | None]) -> None:
         """Forget the records."""
 
-    def finish(
-        self, sources: list[SourceTally], door_of: Callable[[int], str], reasons_of: Callable[[int], bytes]
-    ) -> None:
+    def finish(self, sources: list[SourceTally], doors_of: DoorsOf, reasons_of: ReasonsOf) -> None:
         """Nothing is to be completed."""
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import time
 from contextlib import contextmanager
+from itertools import repeat
 from math import isnan
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -35,7 +36,7 @@ from dq.sinks.quarantine import LostTo, later
 from dq.sources.framing import CHANGED
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from concurrent.futures import Future
     from datetime import datetime
 
@@ -148,7 +149,7 @@ class BatchRun:
                 self.tally.duplicates = comparison.compare(self.learnt.decisions, self.learnt.near, self._names)
                 self.tally.matching = self.learnt.near.counts if self.learnt.near is not None else None
             with self._clock("write"):
-                self.doors.finish(self.tally.sources, self._door_of, comparison.reasons_of)
+                self.doors.finish(self.tally.sources, self._doors_of, comparison.reasons_of)
                 for recorder in self.recorders:
                     recorder.close()
         return self.tally
@@ -254,7 +255,7 @@ class BatchRun:
         texts = {name: orjson.dumps([filtered_reason(name)]) for name in dict.fromkeys(outcome.filtered_by)}
         reasons = [texts[name] for name in outcome.filtered_by]
         low = int(np.searchsorted(self.learnt.decisions.losers, first + outcome.deduplicated_rows[:1]).sum())
-        reasons += [later(low + number) for number in range(len(outcome.deduplicated_rows))]
+        reasons += later(low, len(outcome.deduplicated_rows))
         lost_to: list[LostTo | None] = [None] * len(outcome.filtered_rows)
         lost_to.extend(self._winners(outcome, first))
         order = np.argsort(rows, kind="stable")
@@ -266,15 +267,14 @@ class BatchRun:
         if not len(outcome.deduplicated_rows):
             return []
         near = self.learnt.near
-        lost = outcome.deduplicated_rows + first
-        scores = near.at(lost) if near is not None else np.full(len(lost), np.nan)
         slots = np.searchsorted(self.learnt.winners, outcome.lost_to)
-        inputs, records = self.learnt.winner_inputs[slots].tolist(), self.learnt.winner_records[slots].tolist()
-        places = zip(inputs, records, slots.tolist(), scores.tolist(), strict=True)
-        return [
-            LostTo(self._names[number], record, slot, score=None if isnan(score) else score)
-            for number, record, slot, score in places
-        ]
+        names = [self._names[number] for number in self.learnt.winner_inputs[slots].tolist()]
+        scores: Iterable[float | None] = repeat(None, len(slots))
+        if near is not None:
+            known = near.at(outcome.deduplicated_rows + first).tolist()
+            scores = [None if isnan(score) else score for score in known]
+        records = self.learnt.winner_records[slots].tolist()
+        return list(map(LostTo, names, records, slots.tolist(), repeat(None), scores))
 
     def _note_doors(self, outcome: Outcome, first: int) -> None:
         """Remember through which door the records went that others lost to."""
@@ -285,8 +285,8 @@ class BatchRun:
             slots = np.minimum(slots, len(self.learnt.winners) - 1)
             self._winner_doors[slots[self.learnt.winners[slots] == rows + first]] = door
 
-    def _door_of(self, slot: int) -> str:
-        return _DOORS[int(self._winner_doors[slot])]
+    def _doors_of(self, slots: list[int]) -> list[str]:
+        return [_DOORS[door] for door in self._winner_doors[slots].tolist()]
 
     def _count_lost_keys(self) -> None:
         self.tally.keys_lost = int((self._winner_doors == 1).sum())

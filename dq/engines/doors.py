@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -14,8 +14,10 @@ from dq.sinks.csv import CsvWriter
 from dq.sinks.jsonl import JsonLinesWriter
 from dq.sinks.parquet import ParquetWriter
 from dq.sinks.quarantine import (
+    DoorsOf,
     LostTo,
     QuarantineWriter,
+    ReasonsOf,
     RecordBatch,
     RemovedWriter,
     SourceLine,
@@ -108,15 +110,13 @@ class FolderDoors:
         """Append filtered and deduplicated records."""
         self._removed.write(batch, lost_to)
 
-    def finish(
-        self, sources: list[SourceTally], door_of: Callable[[int], str], reasons_of: Callable[[int], bytes]
-    ) -> None:
+    def finish(self, sources: list[SourceTally], doors_of: DoorsOf, reasons_of: ReasonsOf) -> None:
         """Complete the three files."""
         if not self._begun:
             self.begin([SourceLine(s.name, s.account.header, s.dialect, s.account.sha256) for s in sources])
         self._writer.close()
         self._quarantine.close()
-        self._removed.close(door_of, reasons_of)
+        self._removed.close(doors_of, reasons_of)
 
     def hold(self) -> None:
         """Rename the accepted rows to `held.*`: the batch failed its gate."""
@@ -180,13 +180,11 @@ class MemoryDoors:
             )
         )
 
-    def finish(
-        self, sources: list[SourceTally], door_of: Callable[[int], str], reasons_of: Callable[[int], bytes]
-    ) -> None:
+    def finish(self, sources: list[SourceTally], doors_of: DoorsOf, reasons_of: ReasonsOf) -> None:
         """Put in the reasons that were not known when their records came."""
         del sources
         for number, frame in enumerate(self._removed):
-            texts = [resolve(text.encode(), door_of, reasons_of).decode() for text in frame["reasons"]]
+            texts = resolve("\n".join(frame["reasons"]).encode(), doors_of, reasons_of).decode().split("\n")
             self._removed[number] = frame.with_columns(pl.Series("reasons", texts, dtype=pl.String))
 
     def frames(self) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:

@@ -115,9 +115,9 @@ class Comparison:
                 ends = [*counted.apart.get(field.name, ()), apart.min(), apart.max()]
                 counted.apart[field.name] = (min(ends), max(ends))
 
-    def reasons_of(self, loser: int) -> bytes:
-        """Return the JSON text of the reasons of a record that lost, by its number among them."""
-        return self._reasons[int(self._pattern_of[loser])]
+    def reasons_of(self, losers: list[int]) -> list[bytes]:
+        """Return the JSON text of the reasons of records that lost, by their numbers among them."""
+        return [self._reasons[pattern] for pattern in self._pattern_of[losers].tolist()]
 
     def _pairs(self, groups: Groups) -> Iterator[tuple[pl.DataFrame, pl.DataFrame]]:
         """Yield frames of records that lost, aligned with frames of what they lost to, some groups at a time."""

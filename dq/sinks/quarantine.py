@@ -35,6 +35,10 @@ _LINES = 1 << 13  # lines put together at once: the parts of each take some kilo
 _MARK = b"\x00"  # fences what is not known yet in the spool: JSON text has no such byte
 _REASONS = b"r"
 
+DoorsOf: TypeAlias = Callable[[list[int]], list[str]]
+"""Tells the door of each of the records with these ordinals."""
+ReasonsOf: TypeAlias = Callable[[list[int]], list[bytes]]
+"""Tells, as JSON text, the reasons of each of the removed records with these numbers."""
 Integers: TypeAlias = "Sequence[int] | npt.NDArray[np.int64]"
 
 
@@ -72,7 +76,7 @@ class RecordBatch:
 class LostTo(NamedTuple):
     """The record that a removed record lost to.
 
-    `door` is its door, if that is known already; else `ordinal` is the number by which `door_of` finds it
+    `door` is its door, if that is known already; else `ordinal` is the number by which `doors_of` finds it
     when the file is closed.  `score` says how near the two are, of near duplicates.  There are as many as there are
     duplicates, and a tuple is made five times faster than an object.
     """
@@ -99,27 +103,26 @@ class SourceLine:
         return orjson.dumps(members, option=orjson.OPT_APPEND_NEWLINE)
 
 
-def later(number: int) -> bytes:
-    """Return what stands for the reasons of a removed record until `reasons_of` is asked for this number."""
-    return _MARK + _REASONS + b"%d" % number + _MARK
+def later(first: int, count: int) -> list[bytes]:
+    """Return what stands for the reasons of so many removed records until `reasons_of` is asked for their numbers."""
+    return [b"%b%b%d%b" % (_MARK, _REASONS, number, _MARK) for number in range(first, first + count)]
 
 
-def resolve(
-    text: bytes, door_of: Callable[[int], str] | None = None, reasons_of: Callable[[int], bytes] | None = None
-) -> bytes:
+def resolve(text: bytes, doors_of: DoorsOf | None = None, reasons_of: ReasonsOf | None = None) -> bytes:
     """Return lines with their marks resolved: doors of records that others lost to, and reasons known late.
 
-    InternalError where a mark is met that nobody can resolve.
+    All of one kind are asked for at once.  InternalError where a mark is met that nobody can resolve.
     """
     parts = text.split(_MARK)
-    for index in range(1, len(parts), 2):
-        mark = parts[index]
-        if mark.startswith(_REASONS) and reasons_of is not None:
-            parts[index] = reasons_of(int(mark[1:]))
-        elif not mark.startswith(_REASONS) and door_of is not None:
-            parts[index] = orjson.dumps(door_of(int(mark)))
-        else:
-            raise InternalError("nobody says why a record was removed, or through which door the one went it lost to")
+    marks = parts[1::2]
+    late = [mark.startswith(_REASONS) for mark in marks]
+    numbers = [int(mark[1:]) for mark, is_reason in zip(marks, late, strict=True) if is_reason]
+    ordinals = [int(mark) for mark, is_reason in zip(marks, late, strict=True) if not is_reason]
+    if (numbers and reasons_of is None) or (ordinals and doors_of is None):
+        raise InternalError("nobody says why a record was removed, or through which door the one went it lost to")
+    reasons = iter(reasons_of(numbers) if reasons_of is not None and numbers else ())
+    doors = iter(json_texts(doors_of(ordinals)) if doors_of is not None and ordinals else ())
+    parts[1::2] = [next(reasons if is_reason else doors) for is_reason in late]
     return b"".join(parts)
 
 
@@ -248,7 +251,7 @@ def record_lines(
 ) -> bytes:
     """Return refused records as lines; with `lost_to` removed ones, deduplicated or (None) filtered."""
     tail = _ending(spec, now)
-    return b"".join(_joined(batch, tail if lost_to is None else [_fate(winner) + tail for winner in lost_to]))
+    return b"".join(_joined(batch, tail if lost_to is None else _fates(lost_to, tail)))
 
 
 class _RecordFile:
@@ -319,8 +322,8 @@ class _RecordFile:
             while block := spool.read(_BLOCK):
                 self._file.write(block)
         else:
-            while lines := spool.readlines(_BLOCK):
-                self._file.write(resolve(b"".join(lines)))
+            while block := spool.read(_BLOCK):
+                self._file.write(resolve(block + spool.readline()))
 
     def _forget_spool(self) -> None:
         """Close and remove the spool of a file that is given up; what cannot be flushed is not wanted any more."""
@@ -359,26 +362,35 @@ class RemovedWriter(_RecordFile):
         """Append records: deduplicated where they lost to another, filtered where there is None.  SinkError."""
         if len(lost_to) != len(batch.record):
             raise InternalError("a batch of removed records does not say for each what it lost to")
-        tail = self._tail(batch)
-        self._append(batch, [_fate(winner) + tail for winner in lost_to])
+        self._append(batch, _fates(lost_to, self._tail(batch)))
 
-    def close(
-        self, door_of: Callable[[int], str] | None = None, reasons_of: Callable[[int], bytes] | None = None
-    ) -> int:
+    def close(self, doors_of: DoorsOf | None = None, reasons_of: ReasonsOf | None = None) -> int:
         """Finish the file and return the number of records.
 
-        `door_of` tells the door of the record with that ordinal; it is asked once for each `LostTo` that has
+        `doors_of` tells the doors of the records with these ordinals; it is asked once for each `LostTo` that has
         none.  `reasons_of` tells the JSON text of the reasons for which `later` stands.  SinkError; InternalError
         where one is needed and not given.
         """
-        return self._finish(lambda lines: resolve(lines, door_of, reasons_of))
+        return self._finish(lambda lines: resolve(lines, doors_of, reasons_of))
 
 
-def _fate(lost_to: LostTo | None) -> bytes:
-    """Return the members `outcome` and `lost_to`, with a fenced ordinal in the place of a door not known yet."""
-    if lost_to is None:
-        return b',"outcome":"filtered","lost_to":null'
-    winner = orjson.dumps({"source": lost_to.source, "record": lost_to.record})[:-1] + b',"door":'
-    door = _MARK + b"%d" % lost_to.ordinal + _MARK if lost_to.door is None else orjson.dumps(lost_to.door)
-    score = b"" if lost_to.score is None else b',"score":' + orjson.dumps(lost_to.score)
-    return b',"outcome":"deduplicated","lost_to":' + winner + door + score + b"}"
+def _fates(lost_to: Sequence[LostTo | None], tail: bytes) -> list[bytes]:
+    """Return the members `outcome` and `lost_to`, with a fenced ordinal in the place of a door not known yet.
+
+    Behind them stands the tail.
+    """
+    filtered = b',"outcome":"filtered","lost_to":null' + tail
+    end = b"}" + tail
+    begins: dict[str, bytes] = {}
+    fates = []
+    for lost in lost_to:
+        if lost is None:
+            fates.append(filtered)
+            continue
+        source, record, ordinal, door, score = lost
+        if source not in begins:
+            begins[source] = b',"outcome":"deduplicated","lost_to":{"source":' + orjson.dumps(source) + b',"record":'
+        text = b"%b%d%b" % (_MARK, ordinal, _MARK) if door is None else orjson.dumps(door)
+        scored = b"" if score is None else b',"score":' + orjson.dumps(score)
+        fates.append(b'%b%d,"door":%b%b%b' % (begins[source], record, text, scored, end))
+    return fates

@@ -48,7 +48,7 @@ def fill(folder: OutputFolder, content: int) -> None:
     accepted.close()
     lines.close()
     quarantine.close()
-    removed.close(lambda _: "accepted")
+    removed.close(lambda ordinals: ["accepted"] * len(ordinals))
     folder.rename("accepted.jsonl", "held.jsonl")
     folder.write("report.json", b"{}\n")
     folder.write("run.json", b"{}\n")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,7 +17,7 @@ from dq.engines.batch import BatchRun
 from dq.engines.inputs import bind_paths
 from dq.plan.tally import SourceTally, Tally
 from dq.report.build import build
-from dq.sinks.quarantine import LostTo, RecordBatch, SourceLine, reason_texts, resolve
+from dq.sinks.quarantine import DoorsOf, LostTo, ReasonsOf, RecordBatch, SourceLine, reason_texts, resolve
 
 NOW = datetime(2026, 11, 1, 12, 0, tzinfo=UTC)
 SETTINGS = Settings(now=NOW, profile=True, gate=False)
@@ -57,11 +57,9 @@ class Keep:
     def removed(self, batch: RecordBatch, lost_to: Sequence[LostTo | None]) -> None:
         self.late.append((batch, lost_to))
 
-    def finish(
-        self, sources: list[SourceTally], door_of: Callable[[int], str], reasons_of: Callable[[int], bytes]
-    ) -> None:
+    def finish(self, sources: list[SourceTally], doors_of: DoorsOf, reasons_of: ReasonsOf) -> None:
         for batch, lost_to in self.late:
-            reasons = [resolve(text, door_of, reasons_of) for text in reason_texts(batch)]
+            reasons = [resolve(text, doors_of, reasons_of) for text in reason_texts(batch)]
             for kept, winner in zip(records(replace(batch, reasons=reasons)), lost_to, strict=True):
                 door = "filtered" if winner is None else "deduplicated"
                 self.gone.append(replace(kept, door=door, lost_to=winner and winner.record))

@@ -24,6 +24,10 @@ def lines_of(path) -> list[dict]:
     return [json.loads(line) for line in path.read_text("utf-8").split("\n")[:-1]]
 
 
+def accepted(ordinals: list[int]) -> list[str]:
+    return ["accepted"] * len(ordinals)
+
+
 def quarantine(tmp_path) -> QuarantineWriter:
     return QuarantineWriter(OutputFile(tmp_path / "quarantine.jsonl"), SPEC, NOW)
 
@@ -119,7 +123,7 @@ def test_removed_records_name_their_door_and_what_they_lost_to(tmp_path):
     writer.write(batch, [None, None])
     writer.write(batch, [LostTo("s", 1, 100), LostTo("t", 2, 7, "quarantined")])
     asked = []
-    assert writer.close(lambda ordinal: asked.append(ordinal) or "accepted") == 4
+    assert writer.close(lambda ordinals: asked.extend(ordinals) or ["accepted"] * len(ordinals)) == 4
     filtered, _, late, known = lines_of(tmp_path / "removed.jsonl")
     assert asked == [100]
     assert (filtered["outcome"], filtered["lost_to"]) == ("filtered", None)
@@ -132,9 +136,9 @@ def test_removed_records_name_their_door_and_what_they_lost_to(tmp_path):
 
 def test_reasons_that_are_known_late_are_put_in_at_the_close(tmp_path):
     writer = RemovedWriter(OutputFile(tmp_path / "removed.jsonl"), SPEC, NOW)
-    batch = RecordBatch("s", record=[5, 6], raw=[b"a", b"b"], reasons=[later(3), b"[]"])
+    batch = RecordBatch("s", record=[5, 6], raw=[b"a", b"b"], reasons=[*later(3, 1), b"[]"])
     writer.write(batch, [LostTo("s", 1, 7), None])
-    writer.close(lambda _: "accepted", lambda number: b'[{"code":"%d"}]' % number)
+    writer.close(accepted, lambda numbers: [b'[{"code":"%d"}]' % number for number in numbers])
     late, known = lines_of(tmp_path / "removed.jsonl")
     assert (late["reasons"], late["lost_to"]["door"]) == ([{"code": "3"}], "accepted")
     assert known["reasons"] == []
@@ -143,7 +147,7 @@ def test_reasons_that_are_known_late_are_put_in_at_the_close(tmp_path):
 def test_a_raw_nul_is_not_taken_for_a_fence(tmp_path):
     writer = RemovedWriter(OutputFile(tmp_path / "removed.jsonl"), SPEC, NOW)
     writer.write(RecordBatch("s", record=[1], raw=[b"\x001\x00"], reasons=[[]]), [LostTo("s", 1, 9)])
-    writer.close(lambda _: "accepted")
+    writer.close(accepted)
     (record,) = lines_of(tmp_path / "removed.jsonl")
     assert record["raw"] == "\x001\x00"
     assert record["lost_to"]["door"] == "accepted"
@@ -158,7 +162,7 @@ def test_a_missing_resolver_or_winner_is_our_bug(tmp_path):
     with pytest.raises(InternalError):
         writer.close()
     with pytest.raises(InternalError):
-        writer.close(None, lambda _: b"[]")
+        writer.close(None, lambda numbers: [b"[]"] * len(numbers))
     writer.abort()
 
 
@@ -207,3 +211,25 @@ def test_where_the_sources_are_known_records_need_no_spool(tmp_path):
         texts.append((tmp_path / name / "quarantine.jsonl").read_bytes())
     assert texts[0] == texts[1]
     assert texts[0].startswith(b'{"source":"web","header"')
+
+
+def test_marks_are_resolved_wherever_the_spool_is_cut(tmp_path, monkeypatch):
+    monkeypatch.setattr("dq.sinks.quarantine._BLOCK", 7)
+    writer = RemovedWriter(OutputFile(tmp_path / "removed.jsonl"), SPEC, NOW)
+    numbers = range(1, 40)
+    batch = RecordBatch("s", record=list(numbers), raw=[b"a\x00\n"] * 39, reasons=later(1, 39))
+    writer.write(
+        batch, [LostTo("%d", n, n * n, None if n % 3 else "filtered", n / 8 if n % 2 else None) for n in numbers]
+    )
+    doors = ["accepted", "quarantined"]
+    writer.close(
+        lambda ordinals: [doors[ordinal % 2] for ordinal in ordinals],
+        lambda asked: [b"[%d]" % number for number in asked],
+    )
+    found = lines_of(tmp_path / "removed.jsonl")
+    assert [one["reasons"] for one in found] == [[n] for n in numbers]
+    assert [one["lost_to"] for one in found] == [
+        {"source": "%d", "record": n, "door": doors[n % 2] if n % 3 else "filtered"}
+        | ({"score": n / 8} if n % 2 else {})
+        for n in numbers
+    ]
