@@ -20,7 +20,7 @@ from dq.engines.keys import COMPLETE, EARLY, INPUT, RECORD, VALID, Keys, among, 
 from dq.engines.lane import Lane
 from dq.engines.near import Near
 from dq.engines.removal import decide
-from dq.engines.spill import Spill
+from dq.engines.spill import PIECE, Spill
 from dq.plan.contents import read_fields
 from dq.plan.decisions import Decisions
 from dq.plan.departure import Judge, filter_rows, impute
@@ -167,7 +167,8 @@ class NarrowScan:
         self.records = 0
         with ExitStack() as stack:
             sums = {fit.id: stack.enter_context(Counting(fit.step.whole, memory, workdir)) for fit in fits}
-            for frame in frames:
+            names = list(dict.fromkeys(name for fit in fits for name in fit.step.reads))
+            for frame in _pieces(frame.select(names) for frame in frames):
                 self.records += frame.height
                 for fit in fits:
                     sums[fit.id].add(fit.step.partial(frame))
@@ -330,6 +331,18 @@ def is_settled(plan: CompiledPlan, check: BoundCheck) -> bool:
 def needs_scan(plan: CompiledPlan, *, given: bool) -> bool:
     """Whether a barrier must see every record first; `given` says that a state has what the fitted ones learn."""
     return any(level.kind != "fit" or not given for level in plan.levels)
+
+
+def _pieces(frames: Iterable[pl.DataFrame]) -> Iterator[pl.DataFrame]:
+    """Yield the rows of small frames in larger ones: to count many at once costs half of what parts do."""
+    piece: list[pl.DataFrame] = []
+    for frame in frames:
+        piece.append(frame)
+        if sum(each.height for each in piece) >= PIECE:
+            yield pl.concat(piece)
+            piece.clear()
+    if piece:
+        yield pl.concat(piece)
 
 
 def _bytes(length: npt.NDArray[np.int64] | None) -> int:

@@ -9,11 +9,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
 import polars as pl
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from typing import Self
+    from typing import Any, Self
+
+    import numpy.typing as npt
 
 VALUE = "\x00value"
 COUNT = "\x00count"
@@ -34,7 +37,7 @@ class GroupCounts:
     def fit(cls, frame: pl.DataFrame, by: Sequence[str], value: str) -> Self:
         """Count the values of a column by the groups of some others."""
         given = frame.select(*by, pl.col(value).alias(VALUE)).filter(pl.col(VALUE).is_not_null())
-        return cls(_counted(given, by, pl.len().cast(pl.Int64).alias(COUNT)))
+        return cls(_counted(given, by))
 
     @classmethod
     def neutral(cls, schema: dict[str, pl.DataType], value: pl.DataType) -> Self:
@@ -54,7 +57,7 @@ class GroupCounts:
         """Return the counts by fewer groups."""
         if list(by) == self.by:
             return self
-        return GroupCounts(_counted(self.table.select(*by, VALUE, COUNT), by, pl.col(COUNT).sum()))
+        return GroupCounts(_counted(self.table.select(*by, VALUE, COUNT), by))
 
     def by_group(self, by: Sequence[str], learn: Callable[[GroupCounts], pl.DataFrame]) -> pl.DataFrame:
         """Return what is learnt of each group of some columns: the rows that `learn` gives, sorted by group.
@@ -70,9 +73,12 @@ class GroupCounts:
         groups = _large_groups(self.table, by)
         if groups is None:
             return self.table.sort([*by, VALUE], nulls_last=False)
-        order = pl.concat([rows[:1].select(by) for rows in groups]).with_row_index(_PLACE).sort(by, nulls_last=False)
-        listed: pl.DataFrame = pl.concat([groups[place].sort(VALUE) for place in order[_PLACE]])
-        return listed
+        if by:
+            order = (
+                pl.concat([rows[:1].select(by) for rows in groups]).with_row_index(_PLACE).sort(by, nulls_last=False)
+            )
+            groups = [groups[place] for place in order[_PLACE]]
+        return pl.concat([rows if rows[VALUE].is_sorted() else rows.sort(VALUE) for rows in groups])
 
 
 class PartedCounts(GroupCounts):
@@ -120,24 +126,60 @@ def added(tables: Sequence[GroupCounts]) -> GroupCounts:
     if len(tables) == 1:
         return first
     together = pl.concat([table.table for table in tables])
-    return GroupCounts(_counted(together, first.by, pl.col(COUNT).sum()))
+    return GroupCounts(_counted(together, first.by))
 
 
-def _counted(table: pl.DataFrame, by: Sequence[str], count: pl.Expr) -> pl.DataFrame:
-    """Return one row per group and value of a table, with COUNT from this aggregation."""
+def _counted(table: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
+    """Return one row per group and value of a table, with how many rows it has, or the sum of their counts."""
     groups = _large_groups(table, by)
     if groups is None:
+        count = pl.col(COUNT).sum() if COUNT in table.columns else pl.len().cast(pl.Int64).alias(COUNT)
         return table.group_by([*by, VALUE]).agg(count)
-    counted = (rows.group_by(VALUE).agg(*(pl.col(name).first() for name in by), count) for rows in groups)
-    return pl.concat(counted).select(*by, VALUE, COUNT)
+    return pl.concat([_of_group(rows, by) for rows in groups]).select(*by, VALUE, COUNT)
+
+
+def _of_group(rows: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
+    """Return one row per value of a group, in order of value."""
+    values = rows[VALUE].to_physical()
+    counts = rows[COUNT].to_numpy() if COUNT in rows.columns else None
+    if values.dtype not in {pl.Float64, pl.Int64, pl.Int32} or (values.dtype == pl.Float64 and values.is_nan().any()):
+        count = pl.col(COUNT).sum() if counts is not None else pl.len().cast(pl.Int64).alias(COUNT)
+        return rows.group_by(VALUE).agg(*(pl.col(name).first() for name in by), count)
+    distinct, sums = _runs(values, counts)
+    columns = [rows[name][:1].new_from_index(0, len(distinct)) for name in by]
+    return pl.DataFrame(
+        [*columns, pl.Series(VALUE, distinct).cast(rows.schema[VALUE]), pl.Series(COUNT, sums, dtype=pl.Int64)]
+    )
+
+
+def _runs(numbers: pl.Series, counts: npt.NDArray[np.int64] | None) -> tuple[npt.NDArray[Any], npt.NDArray[np.int64]]:
+    """Return the distinct numbers, sorted, and how often each occurs, or the sum of its counts; there is at least one.
+
+    Numbers have to be sorted in the end, and are sorted no slower than they are hashed.  What has counts was put
+    together from parts that are sorted, which a stable sort merges.
+    """
+    if counts is None:
+        values = numbers.sort().to_numpy()
+    else:
+        values = numbers.to_numpy()
+        order = np.argsort(values, kind="stable")
+        values, counts = values[order], counts[order]
+    starts = np.flatnonzero(np.concatenate([[True], values[1:] != values[:-1]]))
+    sums = np.diff(starts, append=len(values)) if counts is None else np.add.reduceat(counts, starts)
+    return values[starts], sums
 
 
 def _large_groups(table: pl.DataFrame, by: Sequence[str]) -> list[pl.DataFrame] | None:
     """Return the rows of each group where these are few and large, else None.
 
-    The values of one group alone are counted and sorted several times faster than the same values beside a group's name
-    (measured on a million numbers in a dozen countries: 60 ms instead of 210 ms, and 50 ms instead of 550 ms).
+    The values of one group alone are counted and sorted several times faster than the same values beside a group's
+    name, which makes a key of bytes.
     """
-    if not by or table.height < _LARGE or table.select(by).n_unique() * _LARGE > table.height:
+    if table.height < _LARGE:
+        return None
+    if not by:
+        return [table]
+    groups = table[by[0]].n_unique() if len(by) == 1 else table.select(by).n_unique()
+    if groups * _LARGE > table.height:
         return None
     return table.partition_by(by)
