@@ -59,16 +59,18 @@ class CellChange:
 
 @dataclass(frozen=True, slots=True)
 class TextChange:
-    """Cells of one field that its cleaning steps, together, changed: their rows, and their raw texts.
+    """Cells of one field that its cleaning steps, together, changed.
 
-    `changed` says for each step in which of these cells (Boolean).  `beside` has, in the same rows, the texts of other
-    fields that the steps read: a `beside_column` for each, or none.  What each step made of a text is computed once for
-    each distinct text, with the texts beside it, and only when it is asked for.
+    `rows` (UInt32, positions in the chunk), `where` (Boolean) and the `raw` texts are aligned; where `where` is not
+    true, nothing changed.  `changed` says for each step which of these cells it changed (Boolean).  `beside` has, in
+    the same rows, the texts of other fields that the steps read: a `beside_column` for each, or none.  What each step
+    made of a text is computed once for each distinct text, with the texts beside it, and only when it is asked for.
     """
 
     field: str
     steps: tuple[BoundStep, ...]
     rows: pl.Series
+    where: pl.Series
     raw: pl.Series
     changed: tuple[pl.Series, ...]
     beside: pl.DataFrame
@@ -83,18 +85,14 @@ class TextChange:
     def entries(self, accepted: npt.NDArray[np.bool_], types: Mapping[str, Type]) -> Iterator[tuple[str, pl.DataFrame]]:
         """Yield each step with its changes of accepted rows: ROW, BEFORE and AFTER."""
         del types
-        mask = pl.Series(accepted[self.rows.to_numpy()])
-        cells = self._texts().with_columns(self.rows.alias(ROW)).filter(mask)
+        mask = self.where & pl.Series(accepted[self.rows.to_numpy()])
+        cells = pl.DataFrame([self.raw.alias("text"), *self.beside, self.rows.alias(ROW)]).filter(mask)
         keys = ["text", *self.beside.columns]
         distinct = cells.select(keys).unique()
         for step, before, after in self._walk(distinct):
             changed = distinct.with_columns(before.alias(BEFORE), after.alias(AFTER)).filter(before.ne_missing(after))
             joined = cells.join(changed, on=keys, nulls_equal=True, maintain_order="left")
             yield step, joined.select(ROW, BEFORE, AFTER)
-
-    def _texts(self) -> pl.DataFrame:
-        """Return the raw texts with the texts beside them."""
-        return pl.DataFrame([self.raw.alias("text"), *self.beside])
 
     def _walk(self, frame: pl.DataFrame) -> Iterator[tuple[str, pl.Series, pl.Series]]:
         """Yield each step with the texts before and after it."""

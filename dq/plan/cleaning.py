@@ -126,11 +126,10 @@ class FieldText:
         marks = ask(frame, list(self.changed()))
         where = marks[_changed(self.field.name)]
         steps = self.field.steps
-        names = [_changed(self.field.name, number if len(steps) > 1 else None) for number in range(len(steps))]
-        changed = tuple(marks[name].filter(where) for name in names)
-        beside = pl.DataFrame([frame[beside_column(name)].filter(where) for name in self.field.beside])
-        rows, raw = frame[ROW].filter(where), frame[self.raw_name].filter(where)
-        return TextChange(self.field.name, steps, rows, raw, changed, beside)
+        several = range(len(steps)) if len(steps) > 1 else ()
+        changed = tuple(marks[_changed(self.field.name, number)] & where for number in several) or (where,)
+        beside = frame.select(beside_column(name) for name in self.field.beside)
+        return TextChange(self.field.name, steps, frame[ROW], where, frame[self.raw_name], changed, beside)
 
     def kept(self) -> list[str]:
         """Return the columns that are wanted when the field is clean."""

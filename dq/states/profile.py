@@ -57,8 +57,14 @@ class Profile:
 
     def update(self, series: pl.Series) -> Self:
         """Return the profile with more values of the same column."""
-        values = Values(series)
+        values = Values(series, few=self._few)
         return type(self)(tuple(state.update(values) for state in self.states))
+
+    @property
+    def _few(self) -> bool | None:
+        """Whether the column has few distinct values so far; None where nothing is known yet."""
+        known = next((state for state in self.states if isinstance(state, Distinct)), None)
+        return known.exact if known is not None and (known.hashes or known.registers) else None
 
     def state(self, kind: type[S]) -> S:
         """Return the state of this kind; KeyError if the profile has none."""

@@ -32,12 +32,17 @@ class Values:
     do not have) and with one zero instead of two.
     """
 
-    def __init__(self, series: pl.Series) -> None:
-        """Look at a series of a canonical dtype."""
+    def __init__(self, series: pl.Series, *, few: bool | None = None) -> None:
+        """Look at a series of a canonical dtype.
+
+        `few` says whether the part of the column that is known already has few distinct values, so that nobody has to
+        look; None where nothing is known.  States of what follows many are right together with those of the many.
+        """
         self.series = series
+        self._few = few
         self.rows = len(series)
         self.nulls = series.null_count()
-        present = series.drop_nulls()
+        present = series.drop_nulls() if self.nulls else series
         if present.dtype.is_float():
             present = present.filter(present.is_finite())
             # Polars takes `+ 0.0` for nothing to do; numpy adds, and -0.0 + 0.0 is 0.0.
@@ -55,7 +60,8 @@ class Values:
         """The distinct values and their counts if there are at most `FEW`, else None."""
         values = self.present
         # A column that has many shows it early; a long look pays only where a short one did not tell.
-        if values.dtype.is_nested() or any(values.head(probe).n_unique() > FEW for probe in _PROBES):
+        probes = _PROBES if self._few is None else ()
+        if values.dtype.is_nested() or self._few is False or any(values.head(n).n_unique() > FEW for n in probes):
             return None
         counted = values.rename("value").value_counts(name="count")
         if counted.height > FEW:

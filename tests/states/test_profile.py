@@ -13,7 +13,7 @@ import pytest
 from dq.dtypes import types
 from dq.states.profile import Profile, profile_text, profile_values
 from dq.states.top import MAX_TEXT
-from dq.states.values import FEW
+from dq.states.values import FEW, Values
 
 
 def test_text() -> None:
@@ -101,3 +101,24 @@ def test_both_zeros_are_one_value() -> None:
     assert json.dumps(one.as_json()) == json.dumps(two.as_json())
     assert one.as_report(pii=False)["top"] == [{"value": 0.0, "count": 2}]
     assert math.copysign(1, one.as_report(pii=False)["min"]) == 1
+
+
+@pytest.mark.parametrize("distinct", [0, 1, 7, FEW, FEW + 1, 3 * FEW])
+@pytest.mark.parametrize("kind", [types.STRING, types.INTEGER, types.NUMBER, types.DATE, types.DURATION])
+def test_what_is_known_of_a_column_changes_no_state(kind: types.Type, distinct: int) -> None:
+    numbers = pl.Series([*range(distinct), *range(0, distinct, 3), None], dtype=pl.Int64)
+    series = numbers.cast(kind.polars)
+    states = profile_values(series, kind).states
+    for few in (None, True):
+        assert tuple(type(state).fit(Values(series, few=few)) for state in states) == states
+
+
+@pytest.mark.parametrize("kind", [types.STRING, types.INTEGER, types.NUMBER, types.DATE, types.DURATION])
+def test_parts_with_few_and_with_many_values_add_up(kind: types.Type) -> None:
+    few = pl.Series([1, 2, None] * 50, dtype=pl.Int64).cast(kind.polars)
+    many = pl.Series(range(2 * FEW), dtype=pl.Int64).cast(kind.polars)
+    for parts in ([few, many, few], [many, few, many], [few.clear(), few, few, many]):
+        profile = profile_values(parts[0], kind)
+        for part in parts[1:]:
+            profile = profile.update(part)
+        assert profile == profile_values(pl.concat(parts), kind)
