@@ -122,37 +122,48 @@ class BatchRun:
         SourceError where an input cannot be read or changed between two scans; InternalError where splitter
         and gate, or the counts, disagree.  Then nothing of the run may be published.
         """
-        self.learnt = Learnt(Decisions(fitted={**self.plan.stated, **(self.fitted or {})}))
-        if needs_scan(self.plan, given=self.fitted is not None):
-            with self._clock("narrow scan"):
-                scan = NarrowScan(self.plan, self.settings, self.fitted, self.earlier)
-                self.learnt = scan.learn(self.inputs)
-            self._steps, self._records = scan.frozen, scan.records
-            self.state = self._freeze(self.learnt.sums)
-            self.doors.begin([source_line(*read) for read in zip(self.inputs, self.learnt.accounts, strict=True)])
-        self._winner_doors = np.zeros(len(self.learnt.winners), dtype=np.int8)
-        if self.settings.profile:
-            self.accounts.begin_profiles()
-        with Comparison(self.plan, self.settings) as comparison, Lane("judge") as judge, Lane("profile") as profile:
-            first = 0
-            for number, item in enumerate(self.inputs):
-                first = self._read(number, item, first, Beside(comparison, judge, profile))
-                if self.tally.aborted is not None:
-                    return self.tally  # How far it came depends on the chunks; no door is completed.
-            self.tally.check_conservation()
-            self.earlier.verify()
-            if self.trained is not None:
-                self.tally.trained_on = self.trained.found()
-            self.state = self._freeze([source.account.sha256 for source in self.tally.sources], self.tally.measured)
-            self._count_lost_keys()
-            with self._clock("compare"):
-                self.tally.duplicates = comparison.compare(self.learnt.decisions, self.learnt.near, self._names)
-                self.tally.matching = self.learnt.near.counts if self.learnt.near is not None else None
-            with self._clock("write"):
-                self.doors.finish(self.tally.sources, self._doors_of, comparison.reasons_of)
-                for recorder in self.recorders:
-                    recorder.close()
+        with Lane("judge") as judge:
+            judge.submit(self._judges_at, self.settings.now)  # pandera is imported beside the first scan
+            self._learn()
+            self._winner_doors = np.zeros(len(self.learnt.winners), dtype=np.int8)
+            if self.settings.profile:
+                self.accounts.begin_profiles()
+            with Comparison(self.plan, self.settings) as comparison, Lane("profile") as profile:
+                first = 0
+                for number, item in enumerate(self.inputs):
+                    first = self._read(number, item, first, Beside(comparison, judge, profile))
+                    if self.tally.aborted is not None:
+                        return self.tally  # How far it came depends on the chunks; no door is completed.
+                self._complete(comparison)
         return self.tally
+
+    def _learn(self) -> None:
+        """Scan everything for what must be known of all records before any of them leaves, where there is such."""
+        self.learnt = Learnt(Decisions(fitted={**self.plan.stated, **(self.fitted or {})}))
+        if not needs_scan(self.plan, given=self.fitted is not None):
+            return
+        with self._clock("narrow scan"):
+            scan = NarrowScan(self.plan, self.settings, self.fitted, self.earlier)
+            self.learnt = scan.learn(self.inputs)
+        self._steps, self._records = scan.frozen, scan.records
+        self.state = self._freeze(self.learnt.sums)
+        self.doors.begin([source_line(*read) for read in zip(self.inputs, self.learnt.accounts, strict=True)])
+
+    def _complete(self, comparison: Comparison) -> None:
+        """See that everything adds up, tell what only the whole tells, and finish the outputs."""
+        self.tally.check_conservation()
+        self.earlier.verify()
+        if self.trained is not None:
+            self.tally.trained_on = self.trained.found()
+        self.state = self._freeze([source.account.sha256 for source in self.tally.sources], self.tally.measured)
+        self._count_lost_keys()
+        with self._clock("compare"):
+            self.tally.duplicates = comparison.compare(self.learnt.decisions, self.learnt.near, self._names)
+            self.tally.matching = self.learnt.near.counts if self.learnt.near is not None else None
+        with self._clock("write"):
+            self.doors.finish(self.tally.sources, self._doors_of, comparison.reasons_of)
+            for recorder in self.recorders:
+                recorder.close()
 
     def _freeze(self, sums: Sequence[str], measured: Measured | None = None) -> State | None:
         """Return what this batch has taught so far; None where a state was given, or there is nothing to learn."""

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 KIND_SUFFIX = "\x00kind"  # beside a column of cells: its `CellKind`s as UInt8, only where not all are text
 UNKNOWN_COLUMN = "\x00unknown"  # a JSON object of the cells that no field claims, as text; null where none
 KEPT_RAW = 4096  # bytes of an over-long raw text that are kept
-CHUNK_RECORDS = 1 << 16  # how many records a chunk has; two or three chunks are in memory at once
+CHUNK_RECORDS = 5 << 14  # how many records a chunk has; two or three chunks are in memory at once
 CHUNK_BYTES = 20 << 20  # of raw text: what bounds a chunk of large records
 
 
