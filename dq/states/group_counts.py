@@ -135,16 +135,16 @@ def _counted(table: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
     if groups is None:
         count = pl.col(COUNT).sum() if COUNT in table.columns else pl.len().cast(pl.Int64).alias(COUNT)
         return table.group_by([*by, VALUE]).agg(count)
-    return pl.concat([_of_group(rows, by) for rows in groups]).select(*by, VALUE, COUNT)
+    return pl.concat([_of_group(rows, by) for rows in groups])
 
 
 def _of_group(rows: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
-    """Return one row per value of a group, in order of value."""
+    """Return one row per value of a group; numbers in their order."""
     values = rows[VALUE].to_physical()
     counts = rows[COUNT].to_numpy() if COUNT in rows.columns else None
     if values.dtype not in {pl.Float64, pl.Int64, pl.Int32} or (values.dtype == pl.Float64 and values.is_nan().any()):
         count = pl.col(COUNT).sum() if counts is not None else pl.len().cast(pl.Int64).alias(COUNT)
-        return rows.group_by(VALUE).agg(*(pl.col(name).first() for name in by), count)
+        return rows.group_by(VALUE).agg(*(pl.col(name).first() for name in by), count).select(*by, VALUE, COUNT)
     distinct, sums = _runs(values, counts)
     columns = [rows[name][:1].new_from_index(0, len(distinct)) for name in by]
     return pl.DataFrame(

@@ -21,7 +21,7 @@ ROWS = st.lists(
     st.tuples(
         st.sampled_from([None, "", "x", "ß"]),
         st.sampled_from([None, 0.0, -1.5, math.nan, math.inf]),
-        st.sampled_from([None, 0.0, 2.5, -7.0, 1e300]),
+        st.sampled_from([None, 0.0, -0.0, 2.5, -7.0, 1e300, math.nan]),
     ),
     max_size=40,
 )
