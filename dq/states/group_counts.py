@@ -35,8 +35,10 @@ class GroupCounts:
 
     @classmethod
     def fit(cls, frame: pl.DataFrame, by: Sequence[str], value: str) -> Self:
-        """Count the values of a column by the groups of some others."""
+        """Count the values of a column by the groups of some others; there is one zero."""
         given = frame.select(*by, pl.col(value).alias(VALUE)).filter(pl.col(VALUE).is_not_null())
+        if given.schema[VALUE].is_float():  # Of two zeros that count as one, the first would stand for both.
+            given = given.with_columns(pl.Series(VALUE, given[VALUE].to_numpy() + 0.0))
         return cls(_counted(given, by))
 
     @classmethod

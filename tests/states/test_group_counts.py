@@ -81,3 +81,10 @@ def test_values_of_any_type_are_counted() -> None:
     rows = pl.DataFrame({"a": ["x", "y", "x"], "d": [date(2026, 1, 1)] * 3, "t": ["p", "q", "p"]})
     assert GroupCounts.fit(rows, ["a"], "d").sorted().rows() == [("x", date(2026, 1, 1), 2), ("y", date(2026, 1, 1), 1)]
     assert GroupCounts.fit(rows, ["d"], "t").sorted()[COUNT].to_list() == [2, 1]
+
+
+@pytest.mark.parametrize("zeros", [[0.0, -0.0], [-0.0, 0.0], [-0.0, -0.0]])
+def test_there_is_one_zero_whatever_the_order(zeros: list[float]) -> None:
+    counts = GroupCounts.fit(frame([("x", None, zero) for zero in zeros]), ["a"], "v")
+    ((group, value, count),) = counts.table.rows()
+    assert (group, value, count, math.copysign(1, value)) == ("x", 0.0, 2, 1)
