@@ -123,7 +123,8 @@ class BatchRun:
         and gate, or the counts, disagree.  Then nothing of the run may be published.
         """
         with Lane("judge") as judge:
-            judge.submit(self._judges_at, self.settings.now)  # pandera is imported beside the first scan
+            # pandera is imported beside the first scan; what fails here fails again, and is told, at the first chunk.
+            judge.submit(self._judges_at, self.settings.now)
             self._learn()
             self._winner_doors = np.zeros(len(self.learnt.winners), dtype=np.int8)
             if self.settings.profile:

@@ -135,9 +135,13 @@ def _counted(table: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
     """Return one row per group and value of a table, with how many rows it has, or the sum of their counts."""
     groups = _large_groups(table, by)
     if groups is None:
-        count = pl.col(COUNT).sum() if COUNT in table.columns else pl.len().cast(pl.Int64).alias(COUNT)
-        return table.group_by([*by, VALUE]).agg(count)
+        return table.group_by([*by, VALUE]).agg(_count_of(table))
     return pl.concat([_of_group(rows, by) for rows in groups])
+
+
+def _count_of(table: pl.DataFrame) -> pl.Expr:
+    """Return COUNT of an aggregation of rows: the sum of what they count, or how many they are."""
+    return pl.col(COUNT).sum() if COUNT in table.columns else pl.len().cast(pl.Int64).alias(COUNT)
 
 
 def _of_group(rows: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
@@ -145,8 +149,8 @@ def _of_group(rows: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
     values = rows[VALUE].to_physical()
     counts = rows[COUNT].to_numpy() if COUNT in rows.columns else None
     if values.dtype not in {pl.Float64, pl.Int64, pl.Int32} or (values.dtype == pl.Float64 and values.is_nan().any()):
-        count = pl.col(COUNT).sum() if counts is not None else pl.len().cast(pl.Int64).alias(COUNT)
-        return rows.group_by(VALUE).agg(*(pl.col(name).first() for name in by), count).select(*by, VALUE, COUNT)
+        counted = rows.group_by(VALUE).agg(*(pl.col(name).first() for name in by), _count_of(rows))
+        return counted.select(*by, VALUE, COUNT)
     distinct, sums = _runs(values, counts)
     columns = [rows[name][:1].new_from_index(0, len(distinct)) for name in by]
     return pl.DataFrame(
